@@ -1,0 +1,474 @@
+"""The words of this project as frozen dataclasses: what crosses from one floor to another.
+
+Times within media are seconds (float). `Footage` is what is known, an `Appearance` is where and
+when it was published, a `Source` is what is checked, a `Match` ties seconds of the source to
+seconds of one footage, a `Verdict` says what that means for the `Claim`, a `Report` holds it all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from provenance._version import __version__
+from provenance.dates import When
+from provenance.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+SCHEMA = "provenance.report/1"
+
+Basis = Literal["platform", "archived", "declared", "ingested"]
+BASES: tuple[Basis, ...] = ("platform", "archived", "declared", "ingested")
+"""Where a publication date comes from, strongest first."""
+
+Label = Literal["earlier_appearance", "known_footage", "inconclusive", "no_match"]
+Strength = Literal["strong", "medium", "weak"]
+
+
+@dataclass(frozen=True, init=False)
+class Claim:
+    """What is said of a clip.
+
+    Args:
+        text: the claim's words.
+        date: when the claimed event happened: "2024", "2024-10", "2024-10-29", an instant, a
+            `datetime.date` or `datetime.datetime`.
+        date_end: last day of the claimed interval, where it is one.
+        place: the claimed place, as written.
+        url: where the claim was made.
+
+    Raises:
+        UsageError: a date that is none, or an interval that ends before it begins.
+    """
+
+    text: str | None
+    date: When | None
+    date_end: When | None
+    place: str | None
+    url: str | None
+
+    def __init__(
+        self,
+        text: str | None = None,
+        *,
+        date: When | dt.date | str | None = None,
+        date_end: When | dt.date | str | None = None,
+        place: str | None = None,
+        url: str | None = None,
+    ) -> None:
+        start = None if date is None else When.of(date)
+        end = None if date_end is None else When.of(date_end)
+        if end and not start:
+            raise UsageError(
+                f"The claim has an end date ({end.value}) and no date.", "Give both, or only date."
+            )
+        if start and end and end.latest < start.earliest:
+            raise UsageError(
+                f"The claim ends ({end.value}) before it begins ({start.value}).",
+                "Swap the two dates.",
+            )
+        for name, value in {
+            "text": text or None,
+            "date": start,
+            "date_end": end,
+            "place": place or None,
+            "url": url or None,
+        }.items():
+            object.__setattr__(self, name, value)
+
+    def __bool__(self) -> bool:
+        return any((self.text, self.date, self.place, self.url))
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is checked. A still has `duration` and `fps` None.
+
+    Attributes:
+        location: as the user gave it: a path or a URL.
+        url: the canonical address of a download, else None.
+        file: the file that was read.
+        published: the publication time by the site's own extractor, with `basis` "platform";
+            never a server's Last-Modified.
+        duration: seconds.
+    """
+
+    location: str
+    url: str | None = None
+    file: str | None = None
+    sha256: str | None = None
+    bytes: int | None = None
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    codec: str | None = None
+    title: str | None = None
+    uploader: str | None = None
+    platform: str | None = None
+    published: When | None = None
+    basis: Basis | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """Where and when footage was published. `id` is 0 until the archive has given one."""
+
+    id: int = 0
+    url: str | None = None
+    platform: str | None = None
+    published: When | None = None
+    basis: Basis | None = None
+    title: str | None = None
+    uploader: str | None = None
+    place: str | None = None
+    note: str | None = None
+    fact_check: str | None = None
+    remembered_sha256: str | None = None
+    """SHA-256 of the checked clip that this appearance was recorded from by `check --remember`."""
+
+
+@dataclass(frozen=True)
+class Footage:
+    """One known piece of footage and everywhere it appeared."""
+
+    id: int
+    location: str
+    sha256: str
+    title: str | None = None
+    duration: float | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    added_at: When | None = None
+    has_thumbnails: bool = True
+    appearances: tuple[Appearance, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Fingerprint:
+    """What is kept of footage to find it again: F sampled frames and their N local features.
+
+    Attributes:
+        times: (F,) float64, seconds from the start of the file.
+        hashes: (F,) uint64, 64-bit perceptual hash of each frame.
+        frame: (N,) int32, the frame index of each feature, ascending.
+        points: (N, 2) float32, x and y in pixels of the analysed frame.
+        scales: (N,) float32, feature diameter in pixels of the analysed frame.
+        angles: (N,) float32, orientation in radians.
+        descriptors: (N, 128) uint8, RootSIFT x 512.
+        width, height: size of the analysed frame in pixels.
+        pictures: F small gray JPEG pictures for pixel verification, or empty where the footage
+            must not be kept as pictures.
+    """
+
+    times: npt.NDArray[np.float64]
+    hashes: npt.NDArray[np.uint64]
+    frame: npt.NDArray[np.int32]
+    points: npt.NDArray[np.float32]
+    scales: npt.NDArray[np.float32]
+    angles: npt.NDArray[np.float32]
+    descriptors: npt.NDArray[np.uint8]
+    width: int
+    height: int
+    pictures: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Seconds of the source that are seconds of a footage.
+
+    Attributes:
+        query_start, query_end: seconds in the source, start < end.
+        reference_start, reference_end: seconds in the footage, start < end also when reversed.
+        speed: reference seconds per query second: 1.25 plays the footage a quarter faster.
+        evidence: named figures (inliers, frames, pixel agreement) that the score rests on.
+    """
+
+    query_start: float
+    query_end: float
+    reference_start: float
+    reference_end: float
+    speed: float = 1.0
+    mirrored: bool = False
+    reversed: bool = False
+    score: float = 0.0
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Match:
+    """The source holds seconds of this footage. `score` (0..1) compares between queries."""
+
+    footage: Footage
+    score: float
+    accepted: bool
+    segments: tuple[Segment, ...]
+    commonplace: bool = False
+    edits: tuple[str, ...] = ()
+    edit_details: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason of a verdict. `kind` is a stable snake_case word; `text` is for people."""
+
+    kind: str
+    text: str
+    strength: Strength
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a file says of itself: a lead, never proof. `source` names where it stands."""
+
+    kind: str
+    text: str
+    strength: Strength
+    source: str
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What the file says of itself: container tags, EXIF tags, and findings drawn from them."""
+
+    container: Mapping[str, Any] = field(default_factory=dict)
+    exif: Mapping[str, Any] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the matches mean for the claim. `confidence` is None for `no_match`."""
+
+    label: Label
+    summary: str
+    confidence: float | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of the source the accepted matches explain: seconds, and share 0..1."""
+
+    seconds: float = 0.0
+    share: float = 0.0
+
+
+@dataclass(frozen=True)
+class ArchiveState:
+    """What an archive held when it was asked; without it `no_match` means nothing.
+
+    `earliest` and `latest` are the first and last publication dates it knows.
+    """
+
+    location: str
+    footages: int
+    hours: float
+    earliest: When | None = None
+    latest: When | None = None
+    updated_at: When | None = None
+
+
+@dataclass(frozen=True)
+class SourceError:
+    """Why one source could not be checked."""
+
+    kind: str
+    message: str
+    hint: str
+    exit_code: int
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small colour JPEG of a moment, for people to look at."""
+
+    seconds: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
+class SegmentPictures:
+    """Pairs (source picture, footage picture) of one segment of one match, for the HTML report."""
+
+    match: int
+    segment: int
+    pairs: tuple[tuple[Thumbnail | None, Thumbnail | None], ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The answer to one `check`. See docs/report-schema.md for the JSON form."""
+
+    source: Source
+    checked_at: When
+    archive: ArchiveState | None = None
+    claim: Claim | None = None
+    verdict: Verdict | None = None
+    coverage: Coverage = Coverage()
+    earliest: Appearance | None = None
+    matches: tuple[Match, ...] = ()
+    metadata: Metadata = Metadata()
+    content_credentials: Mapping[str, Any] | None = None
+    error: SourceError | None = None
+    pictures: tuple[SegmentPictures, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON-ready data by the schema `provenance.report/1`.
+
+        Figures are rounded to milliseconds and four decimals. Local paths stay as given.
+        """
+        return {
+            "schema": SCHEMA,
+            "tool": {"name": "provenance", "version": __version__},
+            "checked_at": self.checked_at.value,
+            "archive": _archive_dict(self.archive) if self.archive else None,
+            "source": _source_dict(self.source),
+            "claim": _claim_dict(self.claim) if self.claim else None,
+            "verdict": _verdict_dict(self.verdict) if self.verdict else None,
+            "coverage": {
+                "seconds": round(self.coverage.seconds, 3),
+                "share": round(self.coverage.share, 4),
+            },
+            "earliest": appearance_dict(self.earliest) if self.earliest else None,
+            "matches": [_match_dict(match) for match in self.matches],
+            "metadata": {
+                "container": dict(self.metadata.container),
+                "exif": dict(self.metadata.exif),
+                "findings": [asdict(finding) for finding in self.metadata.findings],
+            },
+            "content_credentials": self.content_credentials and dict(self.content_credentials),
+            "error": asdict(self.error) if self.error else None,
+        }
+
+
+def appearance_dict(appearance: Appearance) -> dict[str, Any]:
+    """An appearance as JSON-ready data; `zone` is the zone its time came with."""
+    return {
+        "id": appearance.id,
+        "url": appearance.url,
+        "platform": appearance.platform,
+        **_when_dict(appearance.published),
+        "basis": appearance.basis,
+        "title": appearance.title,
+        "uploader": appearance.uploader,
+        "place": appearance.place,
+        "note": appearance.note,
+        "fact_check": appearance.fact_check,
+    }
+
+
+def footage_dict(footage: Footage) -> dict[str, Any]:
+    """A footage with all its appearances as JSON-ready data."""
+    return {
+        "id": footage.id,
+        "location": footage.location,
+        "sha256": footage.sha256,
+        "title": footage.title,
+        "duration": _rounded(footage.duration),
+        "width": footage.width,
+        "height": footage.height,
+        "fps": _rounded(footage.fps),
+        "added_at": footage.added_at and footage.added_at.value,
+        "has_thumbnails": footage.has_thumbnails,
+        "appearances": [appearance_dict(appearance) for appearance in footage.appearances],
+    }
+
+
+def _when_dict(when: When | None) -> dict[str, str | None]:
+    return {
+        "published": when.value if when else None,
+        "precision": when.precision if when else None,
+        "zone": when.zone if when else None,
+    }
+
+
+def _archive_dict(archive: ArchiveState) -> dict[str, Any]:
+    return {
+        "location": archive.location,
+        "footages": archive.footages,
+        "hours": round(archive.hours, 4),
+        "earliest": archive.earliest and archive.earliest.value,
+        "latest": archive.latest and archive.latest.value,
+        "updated_at": archive.updated_at and archive.updated_at.value,
+    }
+
+
+def _source_dict(source: Source) -> dict[str, Any]:
+    return {
+        "location": source.location,
+        "url": source.url,
+        "file": source.file,
+        "sha256": source.sha256,
+        "bytes": source.bytes,
+        "duration": _rounded(source.duration),
+        "width": source.width,
+        "height": source.height,
+        "fps": _rounded(source.fps),
+        "codec": source.codec,
+        "title": source.title,
+        "uploader": source.uploader,
+        "platform": source.platform,
+        **_when_dict(source.published),
+        "basis": source.basis,
+        "description": source.description,
+    }
+
+
+def _claim_dict(claim: Claim) -> dict[str, Any]:
+    return {
+        "text": claim.text,
+        "date": claim.date and claim.date.value,
+        "date_end": claim.date_end and claim.date_end.value,
+        "place": claim.place,
+        "url": claim.url,
+    }
+
+
+def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "label": verdict.label,
+        "confidence": _rounded(verdict.confidence, 4),
+        "summary": verdict.summary,
+        "reasons": [asdict(reason) for reason in verdict.reasons],
+    }
+
+
+def _match_dict(match: Match) -> dict[str, Any]:
+    return {
+        "footage": footage_dict(match.footage),
+        "score": round(match.score, 4),
+        "accepted": match.accepted,
+        "commonplace": match.commonplace,
+        "segments": [_segment_dict(segment) for segment in match.segments],
+        "edits": list(match.edits),
+        "edit_details": {
+            name: {key: _rounded(value, 4) for key, value in figures.items()}
+            for name, figures in match.edit_details.items()
+        },
+    }
+
+
+def _segment_dict(segment: Segment) -> dict[str, Any]:
+    return {
+        "query_start": round(segment.query_start, 3),
+        "query_end": round(segment.query_end, 3),
+        "reference_start": round(segment.reference_start, 3),
+        "reference_end": round(segment.reference_end, 3),
+        "speed": round(segment.speed, 4),
+        "mirrored": segment.mirrored,
+        "reversed": segment.reversed,
+        "score": round(segment.score, 4),
+        "evidence": {key: _rounded(value, 4) for key, value in segment.evidence.items()},
+    }
+
+
+def _rounded(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,127 @@
+"""All settings in one place: defaults < TOML file < environment < options.
+
+The file is `config.toml` in the user's configuration directory, or the one `PROVENANCE_CONFIG`
+names. Every field can be set in the environment as `PROVENANCE_` and its name in capitals. Nothing
+else in the package reads `os.environ`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from provenance.errors import SettingsError
+
+APP = "provenance"
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Limits and choices. Seconds for times, bytes for sizes."""
+
+    archive: str = ""
+    """Directory of the archive; empty: the user's data directory."""
+
+    ffmpeg: str = ""
+    """Path of ffmpeg; empty: the one on PATH, else the one in the imageio-ffmpeg wheel."""
+    decode_timeout: float = 1800.0
+    """Wall time one decoding child may take."""
+    decode_memory: int = 2048 * _MIB
+    """Address space of one decoding child; 1 GiB is enough for 4K with two threads (measured)."""
+    decode_threads: int = 2
+    """Threads of one decoding child. Memory grows with them, so they are always set."""
+    max_media_duration: float = 6 * 3600.0
+    """Longer sources are refused."""
+    max_media_pixels: int = 8192 * 8192
+    """Frames with more pixels are refused."""
+
+    download_max_height: int = 1080
+    """Best video up to this height."""
+    download_max_bytes: int = 2048 * _MIB
+    download_max_duration: float = 6 * 3600.0
+    download_timeout: float = 900.0
+    """Wall time one download may take."""
+    download_stall: float = 20.0
+    """A connection that sends nothing for this long is given up."""
+    download_retries: int = 2
+    allow_addresses: str = ""
+    """Comma-separated host:port pairs on private or loopback addresses that may be fetched."""
+
+    accept_score: float = 0.5
+    """Matches at or above this score are accepted as the same footage."""
+
+    def archive_path(self) -> Path:
+        """The archive's directory."""
+        if self.archive:
+            return Path(self.archive).expanduser()
+        from platformdirs import user_data_path
+
+        return user_data_path(APP, appauthor=False) / "archive"
+
+
+def load_settings(
+    options: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Settings from file, environment and options, in rising order of weight.
+
+    Args:
+        options: field name -> value; None values are left out.
+        environment: instead of `os.environ`, for tests.
+
+    Raises:
+        SettingsError: an unreadable file, an unknown name in it, or a value of the wrong kind.
+    """
+    env = os.environ if environment is None else environment
+    names = {field.name for field in fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, value in _read_file(env).items():
+        if name not in names:
+            raise SettingsError(
+                f"The settings file has an unknown name: {name}.",
+                "Known names: " + ", ".join(sorted(names)) + ".",
+            )
+        values[name] = value
+    for name in names:
+        text = env.get(f"PROVENANCE_{name.upper()}")
+        if text:
+            values[name] = text
+    values.update({name: value for name, value in (options or {}).items() if value is not None})
+    kinds = typing.get_type_hints(Settings)
+    return replace(Settings(), **{n: _coerced(n, v, kinds[n]) for n, v in values.items()})
+
+
+def _read_file(env: Mapping[str, str]) -> dict[str, Any]:
+    named = env.get("PROVENANCE_CONFIG")
+    if named:
+        path = Path(named).expanduser()
+    else:
+        from platformdirs import user_config_path
+
+        path = user_config_path(APP, appauthor=False) / "config.toml"
+        if not path.exists():
+            return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"The settings file {path} cannot be read: {error}.", "Correct or remove it."
+        ) from error
+
+
+def _coerced(name: str, value: Any, kind: type) -> Any:
+    try:
+        result = kind(value)
+    except (TypeError, ValueError) as error:
+        raise SettingsError(
+            f"The setting {name} has the value {value!r}, which is no {kind.__name__}.",
+            f"Correct it in the settings file or in PROVENANCE_{name.upper()}.",
+        ) from error
+    if kind in (int, float) and not 0 <= result < float("inf"):
+        raise SettingsError(f"The setting {name} cannot be {value!r}.", "Give a positive number.")
+    return result

@@ -1,0 +1,5 @@
+"""Fingerprints: what is computed from frames to find footage again, one file a kind."""
+
+from provenance.fingerprints.sampling import fingerprint_known, fingerprint_query
+
+__all__ = ["fingerprint_known", "fingerprint_query"]

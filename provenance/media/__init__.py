@@ -1,0 +1,9 @@
+"""Reading media: what a file holds, and its frames with exact times.
+
+All decoding happens in child processes: `probe` in a Python worker, frames in ffmpeg.
+"""
+
+from provenance.media.frames import Frame, read_frames
+from provenance.media.probe import MediaInfo, probe
+
+__all__ = ["Frame", "MediaInfo", "probe", "read_frames"]

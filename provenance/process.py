@@ -12,7 +12,9 @@ bomb in a decoder ends the child and not the program.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -32,7 +34,10 @@ _PACKAGE_ROOT = str(Path(__file__).resolve().parent.parent)
 
 @dataclass(frozen=True)
 class Limits:
-    """What one child may take: wall seconds, bytes of address space, bytes of standard output."""
+    """What one child may take: wall seconds, bytes of address space, bytes of standard output.
+
+    A `memory` of 0 sets no limit: for children that limit themselves in another way.
+    """
 
     timeout: float = 120.0
     memory: int = 2048 * 1024 * 1024
@@ -135,8 +140,7 @@ class Child:
         trace: TracebackType | None,
     ) -> None:
         self._timer.cancel()
-        if self._process.poll() is None:
-            self._process.kill()
+        self._kill()
         self._process.wait()
         self._stderr_thread.join(timeout=5)
         for stream in (self._process.stdout, self._process.stderr):
@@ -145,7 +149,15 @@ class Child:
 
     def _time_out(self) -> None:
         self._timed_out = True
-        self._process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        """End the child and whatever it started; it leads a process group of its own."""
+        if self._process.poll() is None:
+            try:
+                os.killpg(self._process.pid, signal.SIGKILL)
+            except (AttributeError, OSError):  # no process groups here, or it has just ended
+                self._process.kill()
 
     def _drain_stderr(self, on_stderr: Callable[[str], None] | None) -> None:
         assert self._process.stderr is not None
@@ -184,17 +196,22 @@ def run_worker(module: str, arguments: Sequence[str], limits: Limits | None = No
     Raises:
         LimitError: it took too long or put out too much.
     """
-    code = (
-        f"import sys; sys.path.insert(0, {_PACKAGE_ROOT!r}); "
-        f"from {module} import main; main(sys.argv[1:])"
-    )
-    done = run([sys.executable, "-P", "-c", code, *arguments], limits)
+    done = run(worker_command(module, arguments), limits)
     if done.returncode:
         return None
     try:
         return json.loads(done.stdout)
     except ValueError:
         return None
+
+
+def worker_command(module: str, arguments: Sequence[str]) -> list[str]:
+    """The command line that calls `module.main(arguments)` in a Python child."""
+    code = (
+        f"import sys; sys.path.insert(0, {_PACKAGE_ROOT!r}); "
+        f"from {module} import main; main(sys.argv[1:])"
+    )
+    return [sys.executable, "-P", "-c", code, *arguments]
 
 
 def find_ffmpeg(setting: str = "") -> str:
@@ -234,7 +251,8 @@ def _limit_memory(pid: int, memory: int) -> None:
     try:
         import resource
 
-        resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
+        if memory:
+            resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
     except (ImportError, AttributeError, OSError):
         return  # no such limits on this system; the time limit still holds

@@ -14,6 +14,7 @@ A day without a time zone began somewhere on Earth at UTC+14 and ended somewhere
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -25,15 +26,27 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 EARLIEST_ZONE = dt.timedelta(hours=14)  # Line Islands: the first place where a day begins
 LATEST_ZONE = dt.timedelta(hours=12)  # Baker Island, UTC-12: the last place where it ends
+LEAP_SECOND = 60  # RFC 3339 allows 23:59:60; no calendar here does, so it is read as :59
 
-_PATTERN = re.compile(
-    r"(?P<year>\d{4})(?:-?(?P<month>\d\d)(?:-?(?P<day>\d\d)"
+_TIME = (
     r"(?:[T ](?P<hour>\d\d):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,]\d+)?)?"
-    r"\s*(?P<zone>Z|[+-]\d\d:?\d\d|[+-]\d\d)?)?)?)?",
-    re.IGNORECASE,
+    r"\s*(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?"
+)
+# Without dashes only a whole day is read: "191102" might mean November 2019, or February 1911.
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE | re.ASCII)
+    for form in (
+        rf"(?P<year>\d{{4}})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d){_TIME})?)?",
+        rf"(?P<year>\d{{4}})(?P<month>\d\d)(?P<day>\d\d){_TIME}",
+    )
+)
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 _MIN = dt.datetime.min.replace(tzinfo=dt.UTC)
-_MAX = dt.datetime.max.replace(tzinfo=dt.UTC, microsecond=0)
+# Not a whole second, so that it lies behind every start, also behind the last second of 9999.
+_MAX = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +57,36 @@ class When:
         start: first possible local instant, without tzinfo; in UTC where `zone` is set.
         precision: "year", "month", "day" or "second".
         zone: the zone it came with ("Z", "+02:00"), or None for a date or time without one.
+
+    What `start` says beyond the precision is cut off: the month of a year, the hour of a day.
     """
 
     start: dt.datetime
     precision: Precision
     zone: str | None = None
 
+    def __post_init__(self) -> None:
+        start = self.start.replace(microsecond=0)
+        if self.zone is None and self.precision != "second":
+            start = start.replace(hour=0, minute=0, second=0)
+            if self.precision != "day":
+                start = start.replace(day=1, month=1 if self.precision == "year" else start.month)
+        object.__setattr__(self, "start", start)
+
     @classmethod
     def parse(cls, text: str) -> When:
         """Read "2019", "2019-05", "2019-05-02", "20190502" or an RFC 3339 instant.
 
+        A time may lack its seconds (then it is the first of that minute) and its zone.
+
         Raises:
-            UsageError: the text is no date, or names a day that does not exist.
+            UsageError: the text is no date, or names a day, hour or zone that does not exist.
         """
-        found = _PATTERN.fullmatch(text.strip())
+        found = next(filter(None, (form.fullmatch(text.strip()) for form in _FORMS)), None)
         if not found:
             raise _no_date(text)
         part = {name: int(v) for name, v in found.groupdict().items() if v and name != "zone"}
-        zone = found["zone"]
+        zone, second = found["zone"], part.get("second", 0)
         try:
             start = dt.datetime(
                 part["year"],
@@ -69,7 +94,7 @@ class When:
                 part.get("day", 1),
                 part.get("hour", 0),
                 part.get("minute", 0),
-                part.get("second", 0),
+                59 if second == LEAP_SECOND else second,
             )
             if zone:
                 zone = _normal_zone(zone)
@@ -89,20 +114,39 @@ class When:
 
     @classmethod
     def of(cls, value: When | dt.datetime | dt.date | str) -> When:
-        """Whatever a caller holds, as a `When`. An aware datetime keeps its zone."""
+        """Whatever a caller holds, as a `When`. An aware datetime keeps its zone.
+
+        Raises:
+            UsageError: it is no date, or its instant in UTC lies outside the years 1 to 9999.
+        """
         if isinstance(value, When):
             return value
         if isinstance(value, dt.datetime):
-            return cls.parse(value.replace(microsecond=0).isoformat())
+            offset = value.utcoffset()
+            if offset is None:
+                return cls(value.replace(tzinfo=None), "second")
+            try:
+                return cls(value.replace(tzinfo=None) - offset, "second", _zone_of(offset))
+            except OverflowError as error:
+                raise _no_date(value.isoformat()) from error
         if isinstance(value, dt.date):
             return cls.parse(value.isoformat())
+        if not isinstance(value, str):
+            raise _no_date(value)
         return cls.parse(value)
 
     @classmethod
     def from_timestamp(cls, seconds: float) -> When:
-        """An instant from seconds since 1970-01-01 UTC (may be negative)."""
+        """An instant from seconds since 1970-01-01 UTC (may be negative).
+
+        Raises:
+            UsageError: no number, or an instant outside the years 1 to 9999.
+        """
         epoch = dt.datetime(1970, 1, 1)
-        return cls(epoch + dt.timedelta(seconds=int(seconds)), "second", "Z")
+        try:
+            return cls(epoch + dt.timedelta(seconds=math.floor(seconds)), "second", "Z")
+        except (ValueError, OverflowError) as error:
+            raise _no_date(seconds) from error
 
     @property
     def earliest(self) -> dt.datetime:
@@ -112,7 +156,21 @@ class When:
     @property
     def latest(self) -> dt.datetime:
         """The instant (UTC) that lies just behind everything this may mean."""
-        return _clamped(self._end(), dt.timedelta() if self.zone else LATEST_ZONE)
+        return _clamped(self.end, dt.timedelta() if self.zone else LATEST_ZONE)
+
+    @property
+    def end(self) -> dt.datetime:
+        """The local instant (UTC where `zone` is set) just behind this; the opposite of `start`."""
+        start = self.start
+        try:
+            if self.precision == "year":
+                return start.replace(year=start.year + 1)
+            if self.precision == "month":
+                return (start.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+            step = dt.timedelta(days=1) if self.precision == "day" else dt.timedelta(seconds=1)
+            return start + step
+        except (ValueError, OverflowError):  # the last year that a calendar here can hold
+            return dt.datetime.max
 
     @property
     def value(self) -> str:
@@ -132,22 +190,18 @@ class When:
         examples state, and the two hours belong to uninhabited islands.)
         """
         if self.zone is None and other.zone is None:
-            return _clamped(self._end(), dt.timedelta(days=1)) <= _clamped(
-                other.start, dt.timedelta()
-            )
+            return _clamped(self.end, dt.timedelta(days=1)) <= _clamped(other.start, dt.timedelta())
         return self.latest <= other.earliest
 
-    def _end(self) -> dt.datetime:
-        start = self.start
-        try:
-            if self.precision == "year":
-                return start.replace(year=start.year + 1)
-            if self.precision == "month":
-                return (start.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
-            step = dt.timedelta(days=1) if self.precision == "day" else dt.timedelta(seconds=1)
-            return start + step
-        except (ValueError, OverflowError):  # the last year that a calendar here can hold
-            return dt.datetime.max.replace(microsecond=0)
+    def ends_before(self, other: When) -> bool:
+        """True when this is over before `other` begins, both told by the same person.
+
+        Unlike `is_before`, two dates without a zone are taken to be in the same one: for the ends
+        of one interval, never for comparing what different people say.
+        """
+        if self.zone is None and other.zone is None:
+            return self.end <= other.start
+        return self.latest <= other.earliest
 
 
 def spoken(when: When) -> str:
@@ -155,7 +209,7 @@ def spoken(when: When) -> str:
     start = when.start
     if when.precision == "year":
         return f"{start.year}"
-    month = f"{start:%B} {start.year}"
+    month = f"{_MONTHS[start.month - 1]} {start.year}"  # strftime would follow the locale
     if when.precision == "month":
         return month
     day = f"{start.day} {month}"
@@ -182,13 +236,21 @@ def _offset(zone: str) -> dt.timedelta:
     if zone == "Z":
         return dt.timedelta()
     hours, minutes = int(zone[1:3]), int(zone[4:6])
-    if hours > 14 or minutes > 59:
+    offset = dt.timedelta(hours=hours, minutes=minutes) * (-1 if zone[0] == "-" else 1)
+    if minutes > 59 or not -LATEST_ZONE <= offset <= EARLIEST_ZONE:
         raise ValueError(f"no such time zone: {zone}")
-    offset = dt.timedelta(hours=hours, minutes=minutes)
-    return -offset if zone[0] == "-" else offset
+    return offset
 
 
-def _no_date(text: str) -> UsageError:
+def _zone_of(offset: dt.timedelta) -> str:
+    minutes, rest = divmod(offset, dt.timedelta(minutes=1))
+    if rest or not -LATEST_ZONE <= offset <= EARLIEST_ZONE:
+        return "Z"  # local mean times, as calendars before time zones have them: no zone of today
+    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
+    return f"{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def _no_date(text: object) -> UsageError:
     return UsageError(
         f"{text!r} is not a date.",
         "Write a year, a month, a day or an instant: 2024, 2024-10, 2024-10-29, "

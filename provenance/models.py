@@ -67,7 +67,7 @@ class Claim:
             raise UsageError(
                 f"The claim has an end date ({end.value}) and no date.", "Give both, or only date."
             )
-        if start and end and end.latest < start.earliest:
+        if start and end and end.ends_before(start):
             raise UsageError(
                 f"The claim ends ({end.value}) before it begins ({start.value}).",
                 "Swap the two dates.",

@@ -50,8 +50,6 @@ class Settings:
     download_stall: float = 20.0
     """A connection that sends nothing for this long is given up."""
     download_retries: int = 2
-    allow_addresses: str = ""
-    """Comma-separated host:port pairs on private or loopback addresses that may be fetched."""
 
     accept_score: float = 0.5
     """Matches at or above this score are accepted as the same footage."""

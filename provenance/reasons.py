@@ -1,0 +1,253 @@
+"""The reasons of a verdict: what was seen, how well it is founded, and what speaks against it.
+
+`kind` is a stable word for programs, `text` one or two sentences for people. docs/verdicts.md lists
+every kind. Pure, like the verdict that gathers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from provenance import wording
+from provenance.dates import When, spoken
+from provenance.models import (
+    BASES,
+    Appearance,
+    ArchiveState,
+    Basis,
+    Claim,
+    Match,
+    Metadata,
+    Reason,
+    Source,
+    Strength,
+)
+from provenance.places import places_differ
+from provenance.urls import is_url, same_page
+from provenance.wording import Limit, counted, plain, quoted
+
+SMALL_ARCHIVE = 100
+"""Footages; below this "no match" is what one must expect of old and new clips alike."""
+MOST_OTHERS = 3
+"""Further footages that get a reason of their own; a compilation may hold dozens."""
+
+_BASIS: dict[Basis | None, tuple[Strength, str]] = {
+    "platform": ("strong", "the platform itself gives this date"),
+    "archived": ("strong", "a web archive holds a copy from then"),
+    "declared": ("medium", "so declared by whoever added it to this archive"),
+    "ingested": ("medium", "when it was first published is not known"),
+    None: ("weak", "where this date comes from is not recorded"),
+}
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A matched footage at one of the places where it appeared, with its date."""
+
+    match: Match
+    appearance: Appearance
+    published: When
+
+    @property
+    def rank(self) -> int:
+        """How weak the basis of the date is: 0 for the strongest."""
+        basis = self.appearance.basis
+        return BASES.index(basis) if basis in BASES else len(BASES)
+
+
+def sightings(matches: Sequence[Match], source: Source) -> list[Sighting]:
+    """Every dated appearance of the matches that is not the source itself, the earliest first.
+
+    The earliest is the one that was over first: "2019-05-02" comes before "2019", which may still
+    mean December. Of equal dates the one with the stronger basis, then the better match, is first.
+    """
+    found = [
+        Sighting(match, appearance, appearance.published)
+        for match in matches
+        for appearance in match.footage.appearances
+        if appearance.published and not is_the_source_itself(appearance, source)
+    ]
+    return sorted(
+        found,
+        key=lambda sight: (
+            sight.published.latest,
+            sight.published.earliest,
+            sight.rank,
+            -sight.match.score,
+        ),
+    )
+
+
+def is_the_source_itself(appearance: Appearance, source: Source) -> bool:
+    """True for the source's own page, and for what an earlier check of these bytes recorded."""
+    if source.sha256 and appearance.remembered_sha256 == source.sha256:
+        return True
+    own = [url for url in (source.url, source.location) if url and is_url(url)]
+    return any(same_page(appearance.url, url) for url in own) if appearance.url else False
+
+
+def earlier_publication(sight: Sighting, limit: Limit) -> Reason:
+    """The footage was published before the claim can be true."""
+    strength, why = _BASIS[sight.appearance.basis]
+    text = (
+        f"{_told(sight)} ({why}), {wording.lead(sight.published, limit)}, which is {limit.dates}."
+    )
+    return Reason("earlier_publication", text, strength)
+
+
+def not_earlier(sight: Sighting, limit: Limit) -> Reason:
+    """The footage has a date, and that is not before the claim."""
+    strength, why = _BASIS[sight.appearance.basis]
+    compared = wording.relation(sight.published, limit)
+    text = f"{_told(sight)} ({why}); {compared}, {limit.dates}."
+    if limit.last.ends_before(sight.published) or sight.published == limit.first:
+        return Reason("not_earlier", text, strength)
+    if sight.published.ends_before(limit.first) or sight.published.zone != limit.first.zone:
+        text += (
+            " A date without a time zone may begin at UTC+14 and end at UTC-12, so that "
+            "neighbouring days overlap."
+        )
+    return Reason("too_close_to_tell", text, "medium")
+
+
+def limit_reasons(limit: Limit | None) -> list[Reason]:
+    """What dates were compared with, where that was not a claimed one."""
+    if limit is None:
+        return [Reason("no_claim_date", "No claimed date was given to compare with.", "weak")]
+    if not limit.stand_in:
+        return []
+    text = (
+        f"No claimed date was given; the platform's own date of this copy, {limit.dates}, stands "
+        "in for it."
+    )
+    return [Reason("claim_date_from_source", text, "medium")]
+
+
+def other_footage(
+    source: Source,
+    limit: Limit | None,
+    main: Match,
+    telling: Sequence[Match],
+    earlier: Sequence[Sighting],
+) -> list[Reason]:
+    """A reason for each footage besides the main one, the earlier ones first."""
+    firsts = {id(s.match): s for s in reversed(earlier) if s.match is not main}
+    early = [sight for sight in earlier if firsts.get(id(sight.match)) is sight]
+    reasons = [earlier_publication(sight, limit) for sight in early if limit]
+    rest = [match for match in telling if match is not main and id(match) not in firsts]
+    for match in sorted(rest, key=lambda match: -match.score):
+        dated = sightings([match], source)
+        words = wording.publication(dated[0].appearance) if dated else ""
+        title = (dated[0].appearance.title if dated else None) or match.footage.title
+        named = f" ({quoted(title)})" if title else ""
+        text = f"{wording.match_clause(match, source)}{named} {words}".rstrip() + "."
+        reasons.append(Reason("other_footage", text, "weak"))
+    left = len(reasons) - MOST_OTHERS
+    if left <= 0:
+        return reasons
+    more = f"{counted(left, 'further footage')} {'matches' if left == 1 else 'match'} too."
+    return [*reasons[:MOST_OTHERS], Reason("other_footage", more, "weak")]
+
+
+def place_reasons(source: Source, claim: Claim | None, main: Match) -> list[Reason]:
+    """The footage is known from a place that is not, by its words, the claimed one."""
+    known = [
+        appearance.place
+        for appearance in main.footage.appearances
+        if appearance.place and not is_the_source_itself(appearance, source)
+    ]
+    if not claim or not claim.place or not known:
+        return []
+    if not all(places_differ(place, claim.place) for place in known):
+        return []
+    text = (
+        f"The footage is known from {plain(known[0])}; it is claimed for {plain(claim.place)}. "
+        "Only the words were compared: one place may lie within the other."
+    )
+    return [Reason("place_differs", text, "weak")]
+
+
+def edit_reasons(main: Match) -> list[Reason]:
+    """Edits that change what the footage shows or hide it from search."""
+    reasons = []
+    if "mirrored" in main.edits or any(segment.mirrored for segment in main.segments):
+        text = "The picture is mirrored, which hides footage from picture search engines."
+        reasons.append(Reason("mirrored", text, "medium"))
+    if "reversed" in main.edits or any(segment.reversed for segment in main.segments):
+        reasons.append(Reason("reversed", "The footage is played backwards.", "medium"))
+    if factor := wording.speed(main):
+        text = f"The footage is played at {wording.times(factor)} its speed."
+        reasons.append(Reason("speed_changed", text, "medium"))
+    elif "speed_changed" in main.edits:
+        reasons.append(Reason("speed_changed", "The footage is played at another speed.", "medium"))
+    return reasons
+
+
+def same_copy(source: Source, telling: Sequence[Match]) -> list[Reason]:
+    """The archive holds what was checked."""
+    if any(is_the_source_itself(a, source) for m in telling for a in m.footage.appearances):
+        text = (
+            "The archive holds the checked copy itself (the same address, or this file from an "
+            "earlier check); that never counts as an earlier appearance."
+        )
+        return [Reason("source_itself", text, "medium")]
+    if source.sha256 and any(match.footage.sha256 == source.sha256 for match in telling):
+        return [Reason("same_file", "The archive holds this very file, byte for byte.", "strong")]
+    return []
+
+
+def fact_checks(telling: Sequence[Match]) -> list[Reason]:
+    """Links to what others found about the footage."""
+    links = {a.fact_check: None for m in telling for a in m.footage.appearances if a.fact_check}
+    return [
+        Reason("fact_check_known", f"This footage was fact-checked: {plain(link, 300)}", "medium")
+        for link in list(links)[:MOST_OTHERS]
+    ]
+
+
+def archive_reason(archive: ArchiveState) -> Reason:
+    """What "no match" is worth in this archive."""
+    if archive.footages == 0:
+        text = "The archive holds no footage; add known footage, then check again."
+        return Reason("archive_empty", text, "weak")
+    if archive.footages < SMALL_ARCHIVE:
+        held = counted(archive.footages, "footage")
+        text = f"The archive holds only {held}, so that no match was to be expected."
+        return Reason("archive_small", text, "weak")
+    dates = ""
+    if archive.earliest and archive.latest:
+        dates = f" Its dates reach from {spoken(archive.earliest)} to {spoken(archive.latest)}."
+    text = f"No match says something about this archive, not about what was checked.{dates}"
+    return Reason("archive_limits", text, "weak")
+
+
+def own_date(source: Source, claimed: Limit | None) -> list[Reason]:
+    """The checked copy may itself be older than the claim; the label never says so."""
+    own = source.published if source.basis == "platform" else None
+    if not own or not claimed or not own.is_before(claimed.first):
+        return []
+    text = (
+        f"The platform's own date of the checked copy is {spoken(own)}, "
+        f"{wording.lead(own, claimed)}."
+    )
+    return [Reason("source_predates_claim", text, "strong")]
+
+
+def file_data(metadata: Metadata) -> list[Reason]:
+    """Findings in the file's own data exist; they stand in the report, not here."""
+    number = len(metadata.findings)
+    if not number:
+        return []
+    text = (
+        f"The file's own data gives {counted(number, 'finding')} besides this verdict; such data "
+        "is easily forged and did not move it."
+    )
+    return [Reason("file_data", text, "weak")]
+
+
+def _told(sight: Sighting) -> str:
+    """ "“Title” was published on 2 May 2019, 10:00 UTC"."""
+    title = sight.appearance.title or sight.match.footage.title
+    words = wording.publication(sight.appearance).removeprefix("that was ")
+    return f"{quoted(title) if title else 'The footage'} was {words}"

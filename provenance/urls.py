@@ -1,0 +1,158 @@
+"""One address for one page: the many ways to link to the same video, made equal.
+
+    >>> canonical_url("https://youtu.be/dQw4w9WgXcQ?si=abc")
+    'https://www.youtube.com/watch?v=dQw4w9WgXcQ'
+    >>> same_page("http://example.org/v/?utm_source=x", "https://www.example.org/v")
+    True
+
+What is read here is the text of an address only; nothing is fetched, so a shortened link
+(vm.tiktok.com, fb.watch, bit.ly) stays what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SENT_ALONG = re.compile(
+    r"utm_.*|(?:fb|g|d|y)clid|gclsrc|[gw]braid|msclkid|twclid|ttclid|mc_[ce]id|igshid?|mibextid|si|"
+    r"_ga|_gl|ref_src|ref_url|__cft__.*|__tn__",
+    re.IGNORECASE,
+)
+"""Parameters that say how a reader came to the page, never which page it is."""
+_UNRESERVED = re.compile(r"%(2D|2E|5F|7E|3\d|4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
+
+
+def is_url(text: str) -> bool:
+    """True for an http or https address, as opposed to a path."""
+    return re.match(r"https?://[^/?#\s]", text.strip(), re.IGNORECASE) is not None
+
+
+def canonical_url(url: str) -> str:
+    """The address written in the one form that still opens the same page.
+
+    Scheme and host in lower case; no user name and password, default port, fragment (but "#!" and
+    "#/" routes), trailing slash and tracking parameters; the rest of the query sorted. The several
+    addresses of one video on YouTube, X, Facebook, Instagram, TikTok, Telegram and Vimeo become
+    one. What is no http(s) address comes back as it is, without the spaces around it.
+    """
+    url = url.strip()
+    if not is_url(url):
+        return url
+    try:
+        parts = urlsplit(url)
+        host, port = _host(parts.hostname or ""), parts.port
+    except ValueError:  # a port or an IPv6 address that is none
+        return url
+    scheme = parts.scheme.lower()
+    pairs = sorted(p for p in parts.query.split("&") if p and not _is_tracking(p))
+    path = _unescaped(parts.path).rstrip("/")
+    platform = _PLATFORMS.get(host)
+    if platform and (known := platform(path, dict(_pair(p) for p in pairs))):
+        return known
+    if port and port != _DEFAULT_PORTS[scheme]:
+        host = f"{host}:{port}"
+    query = f"?{'&'.join(pairs)}" if pairs else ""
+    route = f"#{parts.fragment}" if parts.fragment[:1] in {"!", "/"} else ""
+    return f"{scheme}://{host}{path or '/'}{query}{route}"
+
+
+def same_page(one: str, other: str) -> bool:
+    """True when both addresses lead to the same page: also http and https, with and without www."""
+    return _key(one) == _key(other)
+
+
+def _key(url: str) -> str:
+    key = canonical_url(url)
+    if not is_url(key):
+        return key
+    key = re.sub(r"^https?://(www\.)?", "", key)
+    # The number of a post says which it is; the name in front of it changes with its owner.
+    return re.sub(r"^x\.com/[^/]+/status/", "x.com/status/", key)
+
+
+def _host(name: str) -> str:
+    name = name.rstrip(".").lower()
+    if not name.isascii():
+        with suppress(UnicodeError):
+            name = name.encode("idna").decode("ascii")
+    return f"[{name}]" if ":" in name else name
+
+
+def _is_tracking(pair: str) -> bool:
+    return _SENT_ALONG.fullmatch(_pair(pair)[0]) is not None
+
+
+def _pair(pair: str) -> tuple[str, str]:
+    name, _, value = pair.partition("=")
+    return name, value
+
+
+def _unescaped(path: str) -> str:
+    """Escapes that need not be are written out, the others in capitals (RFC 3986, 6.2.2)."""
+    plain = _UNRESERVED.sub(lambda found: chr(int(found[1], 16)), path)
+    return re.sub(r"%[0-9a-f]{2}", lambda found: found[0].upper(), plain, flags=re.IGNORECASE)
+
+
+def _youtube(path: str, query: dict[str, str]) -> str | None:
+    found = re.fullmatch(r"/(?:shorts|embed|live|v|e)/([\w-]+)", path, re.ASCII)
+    video = found[1] if found else query.get("v") if path == "/watch" else None
+    return f"https://www.youtube.com/watch?v={video}" if video else None
+
+
+def _youtu_be(path: str, query: dict[str, str]) -> str | None:
+    found = re.fullmatch(r"/([\w-]+)", path, re.ASCII)
+    return f"https://www.youtube.com/watch?v={found[1]}" if found else None
+
+
+def _x(path: str, query: dict[str, str]) -> str | None:
+    found = re.match(r"/(i/web|\w+)/status(?:es)?/(\d+)(?:/|$)", path, re.ASCII)
+    if found:
+        return f"https://x.com/{found[1].removesuffix('/web').lower()}/status/{found[2]}"
+    return None
+
+
+def _facebook(path: str, query: dict[str, str]) -> str | None:
+    found = re.fullmatch(r"/(?:reel|[^/]+/videos(?:/[^/]+)?)/(\d+)", path, re.ASCII)
+    video = found[1] if found else query.get("v") if path in {"/watch", "/video.php"} else None
+    return f"https://www.facebook.com/watch?v={video}" if video else None
+
+
+def _instagram(path: str, query: dict[str, str]) -> str | None:
+    found = re.fullmatch(r"(?:/[\w.]+)?/(?:p|reels?|tv)/([\w-]+)", path, re.ASCII)
+    return f"https://www.instagram.com/p/{found[1]}" if found else None
+
+
+def _tiktok(path: str, query: dict[str, str]) -> str | None:
+    found = re.fullmatch(r"/(@[\w.-]*)/(video|photo)/(\d+)", path, re.ASCII)
+    if found:
+        return f"https://www.tiktok.com/{found[1].lower()}/{found[2]}/{found[3]}"
+    return None
+
+
+def _telegram(path: str, query: dict[str, str]) -> str | None:
+    found = re.fullmatch(r"(?:/s)?/(c/\d+|\w+)/(\d+)", path, re.ASCII)
+    return f"https://t.me/{found[1].lower()}/{found[2]}" if found else None
+
+
+def _vimeo(path: str, query: dict[str, str]) -> str | None:
+    found = re.fullmatch(r"(?:/video)?/(\d+)", path, re.ASCII)
+    # An unlisted video opens only with its key `h`, so that address stays whole.
+    return f"https://vimeo.com/{found[1]}" if found and "h" not in query else None
+
+
+_PLATFORMS: dict[str, Callable[[str, dict[str, str]], str | None]] = {
+    **{f"{sub}youtube.com": _youtube for sub in ("", "www.", "m.", "music.")},
+    **{f"{sub}youtube-nocookie.com": _youtube for sub in ("", "www.")},
+    **{f"{sub}youtu.be": _youtu_be for sub in ("", "www.")},
+    **{f"{sub}twitter.com": _x for sub in ("", "www.", "m.", "mobile.")},
+    **{f"{sub}x.com": _x for sub in ("", "www.", "m.", "mobile.")},
+    **{f"{sub}facebook.com": _facebook for sub in ("", "www.", "m.", "web.", "mbasic.")},
+    **{f"{sub}instagram.com": _instagram for sub in ("", "www.", "m.")},
+    **{f"{sub}tiktok.com": _tiktok for sub in ("", "www.", "m.")},
+    **{f"{sub}.me": _telegram for sub in ("t", "www.t", "telegram")},
+    **{f"{sub}vimeo.com": _vimeo for sub in ("", "www.", "player.")},
+}

@@ -1,0 +1,90 @@
+"""Addresses of the same page are the same address."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provenance.urls import canonical_url, is_url, same_page
+
+YOUTUBE = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("HTTPS://Example.ORG:443/Path/", "https://example.org/Path"),
+        ("http://example.org:80", "http://example.org/"),
+        ("http://127.0.0.1:8080/a.mp4", "http://127.0.0.1:8080/a.mp4"),
+        ("http://[::1]:8080/a.mp4", "http://[::1]:8080/a.mp4"),
+        ("https://me:secret@example.org/a", "https://example.org/a"),
+        ("https://example.org./a#part", "https://example.org/a"),
+        ("https://example.org/#!/video/7", "https://example.org/#!/video/7"),
+        ("https://example.org/a?b=2&utm_source=x&a=1&fbclid=y&gclid=z", "https://example.org/a?a=1&b=2"),
+        ("https://example.org/a?feature=3&si=4", "https://example.org/a?feature=3"),
+        ("https://example.org/%7euser/%c3%a9", "https://example.org/~user/%C3%A9"),
+        ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
+        ("https://youtu.be/dQw4w9WgXcQ?si=abc&t=3", YOUTUBE),
+        ("https://youtube.com/shorts/dQw4w9WgXcQ?feature=share", YOUTUBE),
+        ("https://m.youtube.com/watch?app=desktop&v=dQw4w9WgXcQ&list=PL1", YOUTUBE),
+        ("https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ", YOUTUBE),
+        ("http://www.youtube.com/live/dQw4w9WgXcQ/", YOUTUBE),
+        ("https://www.youtube.com/@channel/videos", "https://www.youtube.com/@channel/videos"),
+        ("https://mobile.twitter.com/Some_One/status/123?s=20", "https://x.com/some_one/status/123"),
+        ("https://x.com/Some_One/status/123/video/1", "https://x.com/some_one/status/123"),
+        ("https://m.facebook.com/someone/videos/title/123/?ref=x", "https://www.facebook.com/watch?v=123"),
+        ("https://www.facebook.com/watch/?v=123&rdid=x", "https://www.facebook.com/watch?v=123"),
+        ("https://instagram.com/some.one/reel/C1_x/?igsh=abc", "https://www.instagram.com/p/C1_x"),
+        ("https://m.tiktok.com/@Some.one/video/123?lang=en", "https://www.tiktok.com/@some.one/video/123"),
+        ("https://t.me/s/Channel/123?single", "https://t.me/channel/123"),
+        ("https://player.vimeo.com/video/123", "https://vimeo.com/123"),
+        ("https://player.vimeo.com/video/123?h=key", "https://player.vimeo.com/video/123?h=key"),
+        ("https://web.archive.org/web/20190502000000/http://example.org/v", "https://web.archive.org/web/20190502000000/http://example.org/v"),
+    ],
+)  # fmt: skip
+def test_one_page_has_one_address(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+    assert same_page(url, canonical)
+
+
+@pytest.mark.parametrize(
+    "text", ["clip.mp4", "/tmp/a b.mp4", "file:///a", "http://", "http://h:x/"]
+)
+def test_what_is_no_address_stays_as_it_is(text: str) -> None:
+    assert canonical_url(f" {text} ") == text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://example.org/v", "https://www.example.org/v/"),
+        ("https://x.com/i/status/123", "https://twitter.com/someone/status/123"),
+    ],
+)
+def test_the_same_page_by_another_way_is_the_same(one: str, other: str) -> None:
+    assert same_page(one, other)
+    assert same_page(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (YOUTUBE, YOUTUBE[:-1] + "q"),
+        ("https://example.org/v?id=1", "https://example.org/v?id=2"),
+        ("https://example.org/V", "https://example.org/v"),
+        ("https://example.org:8443/v", "https://example.org/v"),
+        ("https://a.example.org/v", "https://b.example.org/v"),
+        ("https://x.com/a/status/123", "https://x.com/a/status/124"),
+        ("https://example.org/a%2Fb", "https://example.org/a/b"),
+    ],
+)
+def test_other_pages_are_not_the_same(one: str, other: str) -> None:
+    assert not same_page(one, other)
+
+
+@given(st.text(max_size=40) | st.builds("https://{}".format, st.text(max_size=40)))
+def test_a_canonical_address_is_its_own_and_any_text_has_one(text: str) -> None:
+    once = canonical_url(text)
+    assert canonical_url(once) == once
+    assert is_url(once) == is_url(text)

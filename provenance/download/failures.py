@@ -181,13 +181,14 @@ _SIGNS: tuple[tuple[str, str], ...] = (
         "cut",
         r"bytes read, \d+ more expected|downloaded \d+ bytes, expected|content too short"
         r"|incomplete.?read|connection (?:was )?reset|connection aborted|broken pipe"
-        r"|remote end closed|connection broken|did not get any data blocks|fragment not found",
+        r"|remote end closed|connection broken|fragment not found",
     ),
     ("full", r"no space left|disk quota"),
     ("too_large", r"file too large"),
     ("scheme", r"file:/* urls are disabled|unsupported url scheme|unknown url type"),
     ("no_video", r"^unsupported url|no video (?:could be )?found|no media found"),
-    ("empty", r"downloaded file is empty"),
+    ("empty", r"downloaded file is empty|did not get any data blocks"),
+    ("formats", r"no video formats|requested format is not available"),
     ("drm", r"\bdrm\b"),
     ("bot", r"not a bot|captcha|anti-bot|unusual traffic"),
     (
@@ -208,11 +209,11 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ),
     ("protocol", r"ffmpeg exited|rtmpdump|websocket"),
     ("merge", r"postprocessing|conversion failed"),
-    ("formats", r"no video formats|requested format is not available"),
 )
 
 
 def _kind_of(text: str) -> str:
+    text = re.sub(r"https?://\S+", "", text)  # an address may hold any word
     signs = ((kind, re.search(sign, text, re.IGNORECASE)) for kind, sign in _SIGNS)
     return next((kind for kind, found in signs if found), "other")
 
@@ -220,9 +221,18 @@ def _kind_of(text: str) -> str:
 def _of_status(text: str) -> tuple[str, str]:
     found = re.search(r"HTTP Error (\d{3})", text)
     status = int(found[1]) if found else 0
-    general = "the server has a fault of its own" if status >= 500 else "the server says no"
+    general = (
+        "the server has a fault of its own"
+        if status >= 500
+        else "the server redirects in a circle, or to something that is no web address"
+        if status < 400
+        else "the server says no"
+    )
     saying, hint = _STATUS_SAYINGS.get(status, (general, f"{_LOOK} {_LATER}"))
-    return f"failed: {saying} (HTTP {status})", hint
+    # The page or playlist was read, and the file or piece that it names was not given.
+    of_the_file = text.startswith("Got error") or "video data" in text
+    where = " at the video file itself" if of_the_file else ""
+    return f"failed{where}: {saying} (HTTP {status})", hint
 
 
 def _cleaned(text: str, url: str) -> str:
@@ -231,13 +241,13 @@ def _cleaned(text: str, url: str) -> str:
     text = "".join(c if c.isprintable() else " " for c in text)
     text = re.sub(r"^\s*(?:ERROR:\s*)+", "", text)
     text = re.sub(r"[;.]?\s*please report this issue on.*", "", text, flags=re.IGNORECASE)
-    text = re.sub(r"^(?:\[download\] )?Got error: ", "", text)
-    text = re.sub(r"^\[[^\]]{1,60}\] (?:[^\s:]{1,200}: )?", "", text)
+    text = re.sub(r"^\s*\[[^\]]{1,60}\] (?:[^\s:]{1,200}: )?", "", text)
     return " ".join(text.replace(url, shown(url)).split())
 
 
 def _detail(text: str) -> str:
     """What of yt-dlp's message is for people."""
+    text = text.removeprefix("Got error: ")
     return re.sub(r"\s*\(caused by .*", "", text)[:_DETAIL_LENGTH].rstrip(". ")
 
 

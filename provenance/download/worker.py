@@ -51,7 +51,9 @@ def main(arguments: Sequence[str]) -> None:
     session = _Session(order)
     threading.Thread(target=_beat, args=(channel, session.meter), daemon=True).start()
     try:
-        channel.send({"result": session.run()})
+        result = session.run()
+        channel.send(session.meter.state())  # the bytes that came since the last beat
+        channel.send({"result": result})
     except _Refusal as refusal:
         channel.send({"failure": asdict(refusal.failure)})
     except (YoutubeDLError, OSError) as error:
@@ -203,6 +205,9 @@ class _Meter:
     def done(self) -> int:
         return sum(list(self._done.values()))
 
+    def state(self) -> dict[str, float | None]:
+        return {"bytes": self.done, "total": self.expected}
+
     def hook(self, status: Mapping[str, Any]) -> None:
         """Called by yt-dlp with every block that was written."""
         name = str(status.get("filename"))
@@ -263,7 +268,7 @@ def _beat(channel: _Channel, meter: _Meter) -> None:
     """Report for ever; end everything when nobody is there any more to read it."""
     while True:
         try:
-            channel.send({"bytes": meter.done, "total": meter.expected})
+            channel.send(meter.state())
         except OSError:
             if os.getpgrp() == os.getpid():
                 os.killpg(0, signal.SIGKILL)

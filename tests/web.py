@@ -1,0 +1,171 @@
+"""A web server on 127.0.0.1 that can also misbehave.
+
+with web_server() as web:
+    url = web.file("/clip.mp4", data)
+    web.redirect("/old.mp4", url)
+    web.stalling("/slow.mp4", data, after=100)
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+TYPES = {
+    ".mp4": "video/mp4",
+    ".ts": "video/mp2t",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".html": "text/html; charset=utf-8",
+    ".jpg": "image/jpeg",
+    ".txt": "text/plain",
+}
+
+
+class Web:
+    """Paths and what they answer; every method returns the URL of the path it was given."""
+
+    def __init__(self, server: ThreadingHTTPServer) -> None:
+        self._server = server
+        self.answers: dict[str, Answer] = {}
+        self.requests: list[str] = []
+        self.agents: set[str] = set()
+        self.stopping = threading.Event()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
+
+    def answer(self, path: str, answer: Answer) -> str:
+        self.answers[path] = answer
+        return self.url(path)
+
+    def file(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> str:
+        """A file that is sent whole."""
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            _head(request, path, len(body), headers)
+            request.wfile.write(body)
+
+        return self.answer(path, answer)
+
+    def page(self, path: str, html: str, headers: Mapping[str, str] | None = None) -> str:
+        return self.file(path, f"<!DOCTYPE html><html>{html}</html>".encode(), headers)
+
+    def redirect(self, path: str, to: str) -> str:
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(302)
+            request.send_header("Location", to)
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+
+        return self.answer(path, answer)
+
+    def status(self, path: str, code: int) -> str:
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            request.send_response(code)
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+
+        return self.answer(path, answer)
+
+    def truncated(self, path: str, body: bytes, after: int) -> str:
+        """Announces all of `body`, sends `after` bytes of it and hangs up; every time."""
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            _head(request, path, len(body))
+            request.wfile.write(body[:after])
+            request.close_connection = True
+
+        return self.answer(path, answer)
+
+    def stalling(self, path: str, body: bytes, after: int) -> str:
+        """Sends `after` bytes and then nothing, with the connection left open."""
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            _head(request, path, len(body))
+            request.wfile.write(body[:after])
+            request.wfile.flush()
+            self.stopping.wait()
+
+        return self.answer(path, answer)
+
+    def dripping(self, path: str, body: bytes, pause: float = 0.05) -> str:
+        """Sends one byte every `pause` seconds: never stalled, never done."""
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            _head(request, path, len(body))
+            for byte in body:
+                request.wfile.write(bytes([byte]))
+                request.wfile.flush()
+                if self.stopping.wait(pause):
+                    return
+
+        return self.answer(path, answer)
+
+    def endless(self, path: str) -> str:
+        """Announces no length and sends as long as anybody reads."""
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            _head(request, path, None)
+            request.close_connection = True
+            while not self.stopping.is_set():
+                request.wfile.write(b"\0" * 65536)
+
+        return self.answer(path, answer)
+
+
+@contextmanager
+def web_server() -> Iterator[Web]:
+    """A running server with no paths yet; stopped, threads and all, when the block is left."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    web = Web(server)
+    server.web = web  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield web
+    finally:
+        web.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        web: Web = self.server.web  # type: ignore[attr-defined]
+        web.requests.append(self.path)
+        web.agents.add(self.headers.get("User-Agent", ""))
+        answer = web.answers.get(self.path.partition("?")[0])
+        try:
+            if answer is None:
+                self.send_error(404)
+            else:
+                answer(self)
+        except ConnectionError:  # the client had enough
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        return
+
+
+def _head(
+    request: BaseHTTPRequestHandler,
+    path: str,
+    length: int | None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    ending = path[path.rfind(".") :] if "." in path else ".html"
+    request.send_response(200)
+    fields = {"Content-Type": TYPES.get(ending, "application/octet-stream"), **(headers or {})}
+    if length is not None:
+        fields["Content-Length"] = str(length)
+    for name, value in fields.items():
+        request.send_header(name, value)
+    request.end_headers()

@@ -16,7 +16,7 @@ from provenance.dates import When
 from provenance.errors import UsageError
 from provenance.models import Appearance, Claim, Footage, Match, Report, Segment, Source
 from provenance.report import renderer, timeline
-from provenance.report.html_report import page_name
+from provenance.report.html_report import _template, page_name
 
 _VOID = {"meta", "img", "br", "path", "circle", "rect", "line", "polygon"}
 _TAGS = re.findall(
@@ -160,16 +160,14 @@ def test_the_verdict_is_said_in_words_and_not_by_colour_alone() -> None:
         assert heading
         assert heading[1] == words
         assert len(page.all("h1")) == 1
-    signs = {
-        re.search(r'class="sign".*?</svg>', _page(r).source, re.S)[0]
-        for r in (  # type: ignore[index]
-            factory.earlier_appearance(),
-            factory.known_footage(),
-            factory.inconclusive(),
-            factory.no_match(),
-            factory.failed(),
-        )
-    }
+    reports = (
+        factory.earlier_appearance(),
+        factory.known_footage(),
+        factory.inconclusive(),
+        factory.no_match(),
+        factory.failed(),
+    )
+    signs = {_page(r).source.partition('class="sign"')[2].partition("</svg>")[0] for r in reports}
     assert len(signs) == 5
 
 
@@ -331,8 +329,8 @@ def test_dates_that_lie_together_are_stacked_and_too_many_are_counted() -> None:
 )
 def test_any_date_that_can_be_written_can_be_drawn(published: list[str]) -> None:
     dates = _dates(published, "2024")
-    marks = [*dates.marks, *([dates.flag] if dates.flag else [])]
-    assert all(0 <= mark.x <= 100 for mark in marks)
+    assert dates.flag
+    assert all(0 <= x <= 100 for x in (dates.flag.x, *(mark.x for mark in dates.marks)))
     assert len(dates.ticks) <= 5
     assert all(0 <= x <= 100 for x, _ in dates.ticks)
 
@@ -348,3 +346,8 @@ def test_a_report_with_very_many_tags_stays_a_page() -> None:
     report = factory.no_match()
     full = replace(report, metadata=replace(report.metadata, container=tags))
     assert len(_page(full).source) < 1_000_000
+
+
+def test_whatever_the_template_puts_in_is_cleaned_and_escaped() -> None:
+    shown = _template().environment.from_string("{{ x }}").render(x="<b>\x1b[31m\u202ea\u2028b")
+    assert shown == "&lt;b&gt;a b"

@@ -10,7 +10,7 @@ import report_factory as factory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.models import Appearance, ArchiveState, Coverage, Footage, Segment, Source
+from provenance.models import Appearance, ArchiveState, Claim, Coverage, Footage, Segment, Source
 from provenance.report import wording
 
 
@@ -200,3 +200,13 @@ def test_a_path_is_named_without_its_folders() -> None:
     assert wording.file_name("/home/someone/a b.mp4") == "a b.mp4"
     assert wording.file_name("C:\\clips\\b.mp4") == "b.mp4"
     assert wording.file_name("https://a.example/x/y.mp4") == "https://a.example/x/y.mp4"
+
+
+def test_without_a_claimed_date_no_claim_seems_contradicted() -> None:
+    report = factory.earlier_appearance()
+    assert wording.heading(report) == "Appeared earlier than claimed"
+    for claim in (None, Claim("a claim without a date")):
+        undated = replace(report, claim=claim)
+        assert "claim" not in wording.heading(undated) + wording.meaning(undated)
+    known = replace(factory.known_footage(), claim=None)
+    assert "No claimed date was given" in wording.meaning(known)

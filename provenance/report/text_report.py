@@ -64,7 +64,7 @@ def _blocks(report: Report) -> list[RenderableType]:
     if report.error:
         blocks += _error(report.error)
     if report.verdict:
-        blocks += _verdict(report.verdict)
+        blocks += _verdict(report, report.verdict)
     blocks += ["", _clip(report)]
     if report.verdict and report.verdict.reasons:
         blocks += ["", _heading("Why"), _reasons(report.verdict)]
@@ -92,8 +92,8 @@ def _error(error: SourceError) -> list[RenderableType]:
     return lines
 
 
-def _verdict(verdict: Verdict) -> list[RenderableType]:
-    head = Text(wording.LABELS[verdict.label].upper(), _LABEL_STYLES[verdict.label])
+def _verdict(report: Report, verdict: Verdict) -> list[RenderableType]:
+    head = Text(wording.heading(report).upper(), _LABEL_STYLES[verdict.label])
     if verdict.confidence is not None:
         head.append(f"  confidence {wording.percent(verdict.confidence)}", "dim")
     lines: list[RenderableType] = [head, Text(wording.cut(verdict.summary, _LONG))]

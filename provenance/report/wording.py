@@ -29,24 +29,32 @@ from provenance.models import (
     Source,
 )
 
-LABELS: Mapping[Label, str] = {
+NO_MATCH_NOTE = (
+    "This only means that the archive that was asked does not know the clip. "
+    "It does not say that the footage is genuine, new, or rightly described."
+)
+_HEADINGS: Mapping[Label, str] = {
     "earlier_appearance": "Appeared earlier than claimed",
     "known_footage": "Known footage",
     "inconclusive": "Inconclusive",
     "no_match": "Not found in this archive",
 }
-NO_MATCH_NOTE = (
-    "This only means that the archive that was asked does not know the clip. "
-    "It does not say that the footage is genuine, new, or rightly described."
-)
-MEANINGS: Mapping[Label, str] = {
+_MEANINGS: Mapping[Label, str] = {
     "earlier_appearance": "Footage in this clip was published before the claim could be true.",
     "known_footage": (
         "This clip holds footage that the archive knows. "
-        "Nothing in the archive places its publication before the claim."
+        "Nothing in the archive shows it to be older than the claim allows."
     ),
     "inconclusive": "There is too little to go on for an answer. The reasons say why.",
     "no_match": NO_MATCH_NOTE,
+}
+# Without a claimed date the source's own date stands in, and no claim must seem contradicted.
+_UNDATED_HEADINGS: Mapping[Label, str] = {"earlier_appearance": "Appeared earlier elsewhere"}
+_UNDATED_MEANINGS: Mapping[Label, str] = {
+    "earlier_appearance": "Footage in this clip was published before this copy of it.",
+    "known_footage": (
+        "This clip holds footage that the archive knows. No claimed date was given to compare with."
+    ),
 }
 LIMITS = (
     "An accepted match says that these seconds are the same footage, and no more. "
@@ -75,6 +83,24 @@ _ESCAPES = re.compile(
 _KEPT_FORMAT = "\u200c\u200d"  # joiners: Persian, Indic scripts and emoji need them
 _MINUTE, _HOUR, _DECIMAL_DIGITS = 60.0, 3600.0, 1
 _KIB = 1024
+
+
+def heading(report: Report) -> str:
+    """The verdict in a few words."""
+    if not report.verdict:
+        return "Not checked"
+    label = report.verdict.label
+    undated = not (report.claim and report.claim.date)
+    return (undated and _UNDATED_HEADINGS.get(label)) or _HEADINGS[label]
+
+
+def meaning(report: Report) -> str:
+    """What that verdict means, as a sentence or two; "" without a verdict."""
+    if not report.verdict:
+        return ""
+    label = report.verdict.label
+    undated = not (report.claim and report.claim.date)
+    return (undated and _UNDATED_MEANINGS.get(label)) or _MEANINGS[label]
 
 
 def clean(text: str) -> str:

@@ -90,9 +90,7 @@ def is_the_source_itself(appearance: Appearance, source: Source) -> bool:
 def earlier_publication(sight: Sighting, limit: Limit) -> Reason:
     """The footage was published before the claim can be true."""
     strength, why = _BASIS[sight.appearance.basis]
-    text = (
-        f"{_told(sight)} ({why}), {wording.lead(sight.published, limit)}, which is {limit.dates}."
-    )
+    text = f"{_told(sight)} ({why}), {wording.lead(sight.published, limit)} ({limit.dates})."
     return Reason("earlier_publication", text, strength)
 
 
@@ -100,7 +98,7 @@ def not_earlier(sight: Sighting, limit: Limit) -> Reason:
     """The footage has a date, and that is not before the claim."""
     strength, why = _BASIS[sight.appearance.basis]
     compared = wording.relation(sight.published, limit)
-    text = f"{_told(sight)} ({why}); {compared}, {limit.dates}."
+    text = f"{_told(sight)} ({why}); {compared} ({limit.dates})."
     if limit.last.ends_before(sight.published) or sight.published == limit.first:
         return Reason("not_earlier", text, strength)
     if sight.published.ends_before(limit.first) or sight.published.zone != limit.first.zone:

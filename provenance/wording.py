@@ -146,6 +146,7 @@ def edits(match: Match) -> list[str]:
     for name, seen in (
         ("mirrored", any(segment.mirrored for segment in match.segments)),
         ("reversed", any(segment.reversed for segment in match.segments)),
+        ("speed_changed", speed(match) is not None),
     ):
         if seen and name not in names:
             names.append(name)

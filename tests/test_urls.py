@@ -21,6 +21,7 @@ YOUTUBE = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
         ("https://me:secret@example.org/a", "https://example.org/a"),
         ("https://example.org./a#part", "https://example.org/a"),
         ("https://example.org/#!/video/7", "https://example.org/#!/video/7"),
+        ("https://example.org/app#/video/7", "https://example.org/app#/video/7"),
         ("https://example.org/a?b=2&utm_source=x&a=1&fbclid=y&gclid=z", "https://example.org/a?a=1&b=2"),
         ("https://example.org/a?feature=3&si=4", "https://example.org/a?feature=3"),
         ("https://example.org/%7euser/%c3%a9", "https://example.org/~user/%C3%A9"),

@@ -217,7 +217,11 @@ def test_dozens_of_footages_are_counted_not_listed() -> None:
 
 def test_an_interval_is_measured_from_its_first_date() -> None:
     claim = Claim(date="2024-10-29", date_end="2024-11-20")
-    assert verdict(found(seen("2024-11-10")), claim=claim).label == "known_footage"
+    within = verdict(found(seen("2024-11-10")), claim=claim)
+    assert within.label == "known_footage"
+    assert within.summary.endswith("; that lies within the claimed period.")
+    assert "too_close_to_tell" in kinds(within)
+    assert "not_earlier" in kinds(verdict(found(seen("2024-11-21")), claim=claim))
     result = verdict(found(seen("2024-10-20")), claim=claim)
     assert result.summary.endswith("9 days before the claimed period.")
 
@@ -256,6 +260,8 @@ def test_a_copy_that_is_itself_older_than_the_claim_is_a_reason_and_not_a_label(
     assert result.label == "no_match"
     assert kinds(result)["source_predates_claim"] == "strong"
     assert "5 years and 180 days before the claimed date" in result.reasons[-1].text
+    said = Source("x", duration=30.0, published=When.parse("2019-05-02"), basis="declared")
+    assert kinds(verdict(source=said)) == {}
 
 
 # --- known_footage ------------------------------------------------------------------------------
@@ -462,6 +468,7 @@ def test_a_still_matches_a_frame_of_the_footage() -> None:
         ({"mirrored": True}, ", mirrored."),
         ({"at": ((1, 2), (5, 6)), "mirrored": (True, False)}, ", partly mirrored."),
         ({"edits": ("speed_changed",), "speed": 1.25}, ", played at 1.25 times its speed."),
+        ({"speed": 0.8}, ", played at 0.8 times its speed."),
         ({"edits": ("speed_changed",), "speed": 2.0}, ", played at 2 times its speed."),
         ({"edits": ("speed_changed",)}, ", with changed speed."),
         ({"edits": ("letterboxed", "captioned", "picture_in_picture")}, ", letterboxed, captioned and set into another picture."),
@@ -548,6 +555,16 @@ def test_the_earliest_appearance_is_the_one_that_was_over_first() -> None:
 def test_of_equal_dates_the_better_founded_one_is_the_earliest() -> None:
     said, platform = seen("2019-05-02", "declared"), seen("2019-05-02", "platform")
     assert earliest_appearance([found(said), found(platform)], CLIP) == platform
+
+
+def test_of_equal_dates_and_bases_the_better_match_is_named() -> None:
+    weak = found(seen("2019-05-02"), at=((20, 25),), score=0.6)
+    strong = found(seen("2019-05-02"), score=0.9)
+    assert verdict(weak, strong).summary.startswith("12.4 s")
+
+
+def test_spans_that_touch_are_one() -> None:
+    assert wording.united([(1.0, 2.0), (0.0, 1.0), (3.0, 3.0), (4.0, 5.0)]) == [(0, 2), (4, 5)]
 
 
 def test_coverage_counts_overlaps_once_and_stays_within_the_source() -> None:

@@ -1,0 +1,412 @@
+"""The archive as the rest of the program sees it.
+
+    with Archive.open("newsroom") as archive:
+        archive.add("old.mp4", published="2022-03-01", place="Kherson, Ukraine")
+        for footage in archive.footages():
+            print(footage.id, footage.location)
+
+Opening touches nothing; the catalogue is opened by the first call that needs it. Every method
+raises ArchiveError or one of its kinds when the archive cannot be used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import EllipsisType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from provenance.archive.catalogue import Catalogue, Change
+from provenance.archive.connection import Database, os_error
+from provenance.dates import When
+from provenance.errors import ArchiveDamagedError, ArchiveError, ArchiveFullError, UsageError
+from provenance.models import Appearance, ArchiveState, Fingerprint, Footage, Thumbnail
+from provenance.progress import Progress, SilentProgress
+from provenance.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from provenance.archive.faiss_index import FaissIndex
+    from provenance.archive.index import Neighbours
+
+CATALOGUE = "catalogue.sqlite"
+INDEX = "index"
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+DateLike = When | dt.date | str
+
+
+@dataclass(frozen=True)
+class Added:
+    """The footage that was added; `new` is False where the archive knew these bytes already."""
+
+    footage: Footage
+    new: bool
+
+
+class Archive:
+    """Known footage in a directory. Use `Archive.open`.
+
+    Attributes:
+        location: the directory, as text.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.location = str(folder)
+        self._folder = folder
+        self._settings = settings
+        self._opened: Catalogue | None = None
+        self._index: FaissIndex | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(
+        cls, location: str | Path | None = None, *, settings: Settings | None = None
+    ) -> Archive:
+        """An archive, whether or not anything is there yet.
+
+        Args:
+            location: its directory; None: the one of the settings, or the user's default.
+
+        Raises:
+            UsageError: the location is an address, not a directory.
+        """
+        settings = settings or load_settings()
+        named = location or settings.archive
+        if named and "://" in str(named):
+            raise UsageError(
+                f"{named} is an address; an archive is a directory here.",
+                "Name a directory with --archive.",
+            )
+        folder = Path(location).expanduser() if location else settings.archive_path()
+        return cls(folder, settings)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is an archive. Raises ArchiveError when its folder cannot be read."""
+        try:
+            return (self._folder / CATALOGUE).is_file()
+        except OSError as error:
+            raise os_error(error, self.location) from error
+
+    def close(self) -> None:
+        """Let go of all files. The archive opens again when it is used again."""
+        with self._lock:
+            if self._index:
+                self._index.close()
+            if self._opened:
+                self._opened.database.close()
+            self._opened = self._index = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def add(
+        self,
+        source: str | Path,
+        *,
+        published: DateLike | None = None,
+        url: str | None = None,
+        title: str | None = None,
+        place: str | None = None,
+        uploader: str | None = None,
+        note: str | None = None,
+        thumbnails: bool = True,
+        progress: Progress | None = None,
+    ) -> Added:
+        """Learn one file or URL. Bytes that are known already get another appearance, not a copy.
+
+        Args:
+            published, url, title, place, uploader, note: what you know of it. What is left open
+                comes from the platform, or from the `NAME.info.json` beside the file.
+            thumbnails: False for footage that must not be kept as pictures.
+
+        Raises:
+            DownloadError, MediaError: the source cannot be had or read.
+            ArchiveFullError: the disk is full; nothing of it was kept.
+        """
+        from provenance.archive.learn import Told, learn
+
+        when = None if published is None else When.of(published)
+        told = Told(when, url or None, title or None, place or None, uploader or None, note or None)
+        if self.exists:  # what is wrong with the archive is said before long work, not after it
+            self._catalogue()
+        learned = learn(
+            source,
+            told,
+            lambda sha256: self.exists and self.find_sha256(sha256) is not None,
+            thumbnails=thumbnails,
+            settings=self._settings,
+            progress=progress or SilentProgress(),
+        )
+        if learned.fingerprint is None:
+            return self._add_appearance(learned.footage.sha256, learned.appearance)
+        return self.store(
+            learned.footage, learned.fingerprint, learned.thumbnails, learned.appearance
+        )
+
+    def store(
+        self,
+        footage: Footage,
+        fingerprint: Fingerprint,
+        thumbnails: Sequence[Thumbnail],
+        appearance: Appearance,
+    ) -> Added:
+        """Write footage that is fingerprinted already. Creates the archive where there is none.
+
+        Args:
+            footage: its `id`, `appearances` and `added_at` are ignored; with `has_thumbnails`
+                False neither thumbnails nor the fingerprint's pictures are kept.
+
+        Raises:
+            ArchiveFullError: the disk is full; nothing of it was kept.
+        """
+        catalogue = self._catalogue(create=True)
+        index = self._feature_index(catalogue)
+        with catalogue.database.write():
+            known = catalogue.by_sha256(footage.sha256)  # perhaps added while we were computing
+            if known:
+                footage_id = known.id
+            else:
+                footage_id = catalogue.insert_footage(footage, fingerprint, thumbnails)
+                index.add([footage_id])
+            catalogue.insert_appearance(footage_id, appearance)
+            stored = catalogue.footage(footage_id)
+        with contextlib.suppress(ArchiveFullError):
+            index.tidy()  # else the addition stands, and merging is tried again with the next one
+        return Added(stored, known is None)
+
+    def footages(self) -> Iterator[Footage]:
+        """All footage by rising id, without fingerprints or pictures."""
+        return self._catalogue().footages()
+
+    def footage(self, footage_id: int) -> Footage:
+        """One footage. Raises UnknownFootageError."""
+        return self._catalogue().footage(footage_id)
+
+    def find_sha256(self, sha256: str) -> Footage | None:
+        """The footage with exactly these bytes."""
+        return self._catalogue().by_sha256(sha256)
+
+    def fingerprint(self, footage_id: int) -> Fingerprint:
+        """The fingerprint of a footage. Raises UnknownFootageError, ArchiveDamagedError."""
+        return self._catalogue().fingerprint(footage_id)
+
+    def thumbnails(self, footage_id: int, seconds: Sequence[float]) -> list[Thumbnail | None]:
+        """For each moment the nearest thumbnail, None where none is kept."""
+        return self._catalogue().thumbnails(footage_id, seconds)
+
+    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
+        """The k known features nearest to each of (Q, 128) uint8 descriptors.
+
+        Footage that another process removes meanwhile may still be named in the answer.
+        """
+        catalogue = self._catalogue()
+        return self._feature_index(catalogue).search(descriptors, k)
+
+    def edit(
+        self,
+        footage_id: int,
+        appearance_id: int | None = None,
+        *,
+        published: DateLike | EllipsisType | None = ...,
+        url: str | EllipsisType | None = ...,
+        title: str | EllipsisType | None = ...,
+        place: str | EllipsisType | None = ...,
+        uploader: str | EllipsisType | None = ...,
+        note: str | EllipsisType | None = ...,
+        fact_check: str | EllipsisType | None = ...,
+    ) -> Footage:
+        """Correct an appearance; what it said before is kept in its history.
+
+        Args:
+            appearance_id: None where the footage has only one.
+            published ... fact_check: new values; None empties a field, `...` leaves it. A new
+                date has the basis "declared".
+
+        Raises:
+            UnknownFootageError: no such footage.
+            UsageError: no such appearance, or several and none named.
+        """
+        given = {
+            "url": url,
+            "title": title,
+            "place": place,
+            "uploader": uploader,
+            "note": note,
+            "fact_check": fact_check,
+        }
+        changes: dict[str, Any] = {n: v or None for n, v in given.items() if v is not ...}
+        if not isinstance(published, EllipsisType):
+            when = None if published is None else When.of(published)
+            changes |= {"published": when, "basis": when and "declared"}
+        catalogue = self._catalogue()
+        with catalogue.database.write():
+            before = _chosen(catalogue.footage(footage_id), appearance_id)
+            after = replace(before, **changes)
+            if after != before:
+                catalogue.change_appearance(footage_id, after)
+            return catalogue.footage(footage_id)
+
+    def history(self, footage_id: int) -> list[Change]:
+        """What the appearances of a footage said before they were corrected, oldest first."""
+        return self._catalogue().history(footage_id)
+
+    def remove(self, footage_id: int) -> None:
+        """Remove footage with all that is kept of it, so that its bytes are in no file any more.
+
+        Raises:
+            UnknownFootageError: no such footage.
+            ArchiveError: it is removed, but readers of other processes hold back the last copy.
+        """
+        catalogue = self._catalogue()
+        index = self._feature_index(catalogue)
+        with catalogue.database.write():
+            catalogue.footage(footage_id)
+            index.remove(footage_id)
+            catalogue.delete_footage(footage_id)
+        if not catalogue.database.forget_log():
+            raise ArchiveError(
+                f"Footage {footage_id} is removed, but another program is still reading the "
+                "archive, so that traces of it stay in the log until that program ends.",
+                "Close the other program; the traces go with the next removal or addition.",
+            )
+
+    def reject(self, a: int | str, b: int | str) -> None:
+        """Record that two things are not the same footage, so that the pair is reported no more.
+
+        Args:
+            a, b: footage ids, or the SHA-256 of a checked source (one of them must be an id).
+
+        Raises:
+            UnknownFootageError: no such footage.
+            UsageError: twice the same, no id among them, or no SHA-256.
+        """
+        catalogue = self._catalogue()
+        with catalogue.database.write():
+            (id_a, sha_a), (id_b, sha_b) = (_identity(catalogue, x) for x in (a, b))
+            if sha_a == sha_b:
+                raise UsageError(f"{a} and {b} are the same footage.", "Name two different ones.")
+            if id_a is None and id_b is None:
+                raise UsageError(
+                    "Neither of the two is in the archive.", "One must be an id of known footage."
+                )
+            for footage_id, other in ((id_a, sha_b), (id_b, sha_a)):
+                if footage_id is not None:
+                    catalogue.insert_rejection(footage_id, other)
+
+    def rejected(self) -> list[tuple[int, str]]:
+        """All rejected pairs: (footage id, SHA-256 of what it is not the same footage as)."""
+        return self._catalogue().rejections()
+
+    def rejected_for(self, sha256: str) -> set[int]:
+        """Ids of footage that must not be reported for a source with these bytes."""
+        return self._catalogue().rejected_for(sha256)
+
+    def state(self) -> ArchiveState:
+        """What the archive holds now."""
+        return self._catalogue().state()
+
+    def check_soundness(self) -> list[str]:
+        """What is wrong with the archive, one sentence each; empty when it is sound."""
+        from provenance.archive.soundness import problems
+
+        try:
+            catalogue = self._catalogue()
+        except ArchiveDamagedError as error:
+            return [error.message]
+        return problems(catalogue, self._feature_index(catalogue))
+
+    def repair(self) -> list[str]:
+        """Build the index again from the catalogue where needed, and delete leftovers.
+
+        Returns:
+            what was done, one sentence each.
+
+        Raises:
+            ArchiveDamagedError: the catalogue itself is damaged.
+        """
+        from provenance.archive.soundness import repair
+
+        catalogue = self._catalogue()
+        return repair(catalogue, self._feature_index(catalogue))
+
+    def _add_appearance(self, sha256: str, appearance: Appearance) -> Added:
+        catalogue = self._catalogue()
+        with catalogue.database.write():
+            known = catalogue.by_sha256(sha256)
+            if known is None:
+                raise ArchiveError(
+                    "The footage was removed from the archive while it was being added again.",
+                    "Add it once more.",
+                )
+            catalogue.insert_appearance(known.id, appearance)
+            return Added(catalogue.footage(known.id), new=False)
+
+    def _catalogue(self, *, create: bool = False) -> Catalogue:
+        with self._lock:
+            if self._opened is None:
+                path = self._folder / CATALOGUE
+                if not self.exists or path.stat().st_size == 0:
+                    _refuse_lost_catalogue(path, self._folder / INDEX, self.location)
+                self._opened = Catalogue(Database(path, self.location, create=create))
+            return self._opened
+
+    def _feature_index(self, catalogue: Catalogue) -> FaissIndex:
+        with self._lock:
+            if self._index is None:
+                from provenance.archive.faiss_index import FaissIndex
+
+                self._index = FaissIndex(catalogue, self._folder / INDEX)
+            return self._index
+
+
+def _refuse_lost_catalogue(path: Path, index: Path, location: str) -> None:
+    """An empty catalogue beside a full index is a loss, not a new archive: it would answer "no
+    match" to everything."""
+    if any(index.glob("*.faiss")):
+        raise ArchiveDamagedError(
+            f"The catalogue of the archive {location} is missing or empty.",
+            f"Restore {path} from a backup, or name another archive with --archive.",
+        )
+
+
+def _chosen(footage: Footage, appearance_id: int | None) -> Appearance:
+    if appearance_id is None and len(footage.appearances) == 1:
+        return footage.appearances[0]
+    for appearance in footage.appearances:
+        if appearance.id == appearance_id:
+            return appearance
+    known = ", ".join(str(appearance.id) for appearance in footage.appearances)
+    raise UsageError(
+        f"Footage {footage.id} has no appearance {appearance_id}."
+        if appearance_id is not None
+        else f"Footage {footage.id} has several appearances.",
+        f"Name one of: {known}.",
+    )
+
+
+def _identity(catalogue: Catalogue, name: int | str) -> tuple[int | None, str]:
+    """(footage id where it is known, SHA-256) of an id or a SHA-256."""
+    if isinstance(name, int):
+        return name, catalogue.footage(name).sha256
+    if not _SHA256.fullmatch(name):
+        raise UsageError(f"{name} is neither an id nor a SHA-256.", "Give an id of known footage.")
+    known = catalogue.by_sha256(name)
+    return (known.id if known else None), name

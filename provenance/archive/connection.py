@@ -1,0 +1,227 @@
+"""One SQLite file: opening it, transactions, and sqlite's errors in words of ours."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from provenance.archive.migrations import migrate
+from provenance.errors import (
+    ArchiveDamagedError,
+    ArchiveError,
+    ArchiveFullError,
+    ArchiveNotFoundError,
+)
+
+BUSY_SECONDS = 60.0
+REPAIR_HINT = "Run `provenance doctor --repair`."
+
+# What a full disk, a quota or a limit on file sizes looks like from here: SQLite reports only
+# ENOSPC as FULL, and the others as failed writes.
+_FULL_CODES = {
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+}
+_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_DAMAGED_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_PRIMARY_CODE = 0xFF  # the low byte of an extended result code
+
+
+class Database:
+    """A catalogue file, opened on first use. Threads may share it; they take turns.
+
+    Args:
+        path: the SQLite file.
+        location: the archive as the user named it, for messages.
+        create: make it, and its folder, where it is not; else a missing one is an error.
+
+    Raises (from every method):
+        ArchiveNotFoundError, ArchiveVersionError, ArchiveFullError, ArchiveDamagedError,
+        ArchiveError.
+    """
+
+    def __init__(self, path: Path, location: str, *, create: bool) -> None:
+        self.path = path
+        self.location = location
+        self._lock = threading.RLock()
+        self._after_commit: list[Callable[[], None]] = []
+        self._after_rollback: list[Callable[[], None]] = []
+        with self.translated():
+            if not create and not path.is_file():
+                raise ArchiveNotFoundError(
+                    f"There is no archive at {location}.",
+                    "Create one with `provenance add`, or name another with --archive.",
+                )
+            if create:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = _connect(path)
+            try:
+                migrate(self._connection, location)
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def close(self) -> None:
+        """Let go of the file. What was written stays written."""
+        with self._lock, contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        """All rows of one statement."""
+        with self._lock, self.translated():
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: tuple[Any, ...] = ()) -> Any:
+        """The first row, or None."""
+        with self._lock, self.translated():
+            return self._connection.execute(sql, values).fetchone()
+
+    def execute(self, sql: str, values: tuple[Any, ...] = ()) -> int:
+        """Run one writing statement; the id of a new row."""
+        with self._lock, self.translated():
+            return self._connection.execute(sql, values).lastrowid or 0
+
+    def execute_many(self, sql: str, values: Iterator[tuple[Any, ...]]) -> None:
+        """Run one writing statement for every tuple of values."""
+        with self._lock, self.translated():
+            self._connection.executemany(sql, values)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[None]:
+        """Everything read inside belongs to one moment."""
+        with self._lock:
+            if self._connection.in_transaction:
+                yield
+                return
+            with self.translated():
+                self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._rollback()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[None]:
+        """All or nothing, and alone: other writers of any process wait up to BUSY_SECONDS."""
+        with self._lock:
+            self._after_commit, self._after_rollback = [], []
+            with self.translated():
+                self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                with self.translated():
+                    self._connection.execute("COMMIT")
+            except BaseException:
+                self._rollback()
+                for undo in self._after_rollback:
+                    undo()
+                raise
+            with self.translated():
+                for finish in self._after_commit:
+                    finish()
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Do this once the running `write` has become permanent."""
+        self._after_commit.append(action)
+
+    def after_rollback(self, action: Callable[[], None]) -> None:
+        """Do this if the running `write` is undone."""
+        self._after_rollback.append(action)
+
+    def forget_log(self) -> bool:
+        """Empty the write-ahead log, so that removed bytes stand nowhere; False: it is in use."""
+        busy = self.row("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+        return not busy
+
+    @contextlib.contextmanager
+    def translated(self) -> Iterator[None]:
+        """sqlite's and the system's errors as errors of the archive."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise self._translation(error) from error
+        except OSError as error:
+            raise os_error(error, self.location) from error
+
+    def _rollback(self) -> None:
+        if self._connection.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+
+    def _translation(self, error: sqlite3.Error) -> ArchiveError:
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code in _FULL_CODES:
+            return full_error(self.location)
+        if code & _PRIMARY_CODE in _DAMAGED_CODES:
+            return ArchiveDamagedError(
+                f"The catalogue {self.path} is damaged ({error}).",
+                f"{REPAIR_HINT} If that does not help, restore it from a backup.",
+            )
+        if code & _PRIMARY_CODE in _BUSY_CODES:
+            return ArchiveError(
+                f"The archive {self.location} is in use by another program.",
+                "Wait until that has finished, then try again.",
+            )
+        return ArchiveError(
+            f"The archive {self.location} cannot be used ({error}).",
+            "Check that its directory can be read and written, and run `provenance doctor`.",
+        )
+
+
+def full_error(location: str) -> ArchiveFullError:
+    """What a full disk means for the archive at `location`."""
+    return ArchiveFullError(
+        f"The archive {location} cannot be written: the disk is full, or a limit on size is "
+        "reached. The unfinished addition was undone.",
+        "Free some space, or move the archive with --archive, then add it again.",
+    )
+
+
+def os_error(error: OSError, location: str) -> ArchiveError:
+    """The system's refusal as an error of the archive at `location`."""
+    if error.errno in _FULL_ERRNOS:
+        return full_error(location)
+    return ArchiveError(
+        f"The archive {location} cannot be used ({error.strerror or error}).",
+        "Check that its directory can be read and written.",
+    )
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")
+        # FULL: a commit must not be lost in a power cut once old index files are deleted after it.
+        connection.execute("PRAGMA synchronous = FULL")
+        _set_wal(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _set_wal(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on; waits itself, because SQLite does not wait in this place."""
+    give_up = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE not in _BUSY_CODES:
+                raise
+            if time.monotonic() > give_up:
+                raise
+        time.sleep(0.02)

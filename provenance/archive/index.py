@@ -1,0 +1,124 @@
+"""The interface of a feature index: which features of known footage lie nearest to these?
+
+Two kinds stand beside this file: `FaissIndex` (fast, files on disk, approximate) and `ExactIndex`
+(slow, exact, the reference that the fast one is tested against).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+DIMENSIONS = 128
+DESCRIPTOR_NORM = 512.0
+"""Descriptors are RootSIFT times 512: their length is 512 but for rounding."""
+
+_FRAME_BITS = 24  # 16.7 million sampled frames a footage: months of video at one a second
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """The k features nearest to each of Q queries, best first.
+
+    Attributes:
+        footage: (Q, k) int64, footage id; -1 where there were fewer than k.
+        frame: (Q, k) int32, index of the sampled frame in that footage; -1 where none.
+        similarity: (Q, k) float32, inner product / 512², which is the cosine but for rounding
+            (0..1); 0 where none.
+    """
+
+    footage: npt.NDArray[np.int64]
+    frame: npt.NDArray[np.int32]
+    similarity: npt.NDArray[np.float32]
+
+
+class FeatureIndex(Protocol):
+    """Finds the features of known footage that look like given ones.
+
+    `add` and `remove` are called inside a `Database.write`, so that index and catalogue agree.
+    """
+
+    def add(self, footage_ids: list[int]) -> None:
+        """Make the features of these footages findable. Their fingerprints are in the catalogue."""
+
+    def remove(self, footage_id: int) -> None:
+        """Make the features of a footage unfindable and delete what is kept of them."""
+
+    def tidy(self) -> None:
+        """Work that keeps later searches quick; opens a `write` of its own if there is any."""
+
+    def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
+        """The k nearest features to each descriptor.
+
+        Args:
+            descriptors: (Q, 128) uint8, RootSIFT x 512.
+            k: neighbours a descriptor, at least 1.
+
+        Raises:
+            ValueError: another shape or dtype.
+            ArchiveDamagedError: files of the index are missing or unreadable.
+        """
+
+    def close(self) -> None:
+        """Let go of files."""
+
+
+def checked(descriptors: npt.NDArray[np.uint8], k: int) -> npt.NDArray[np.float32]:
+    """Query descriptors as (Q, 128) float32. Raises ValueError."""
+    import numpy as np
+
+    if descriptors.dtype != np.uint8 or descriptors.ndim != 2 or descriptors.shape[1] != DIMENSIONS:
+        raise ValueError(
+            f"descriptors must be (Q, {DIMENSIONS}) uint8, "
+            f"not {descriptors.shape} {descriptors.dtype}"
+        )
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
+    return np.ascontiguousarray(descriptors, dtype=np.float32)
+
+
+def encoded(footage_id: int, frames: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """(N,) int64 that hold both the footage and the frame of each feature."""
+    import numpy as np
+
+    return (np.int64(footage_id) << _FRAME_BITS) | frames.astype(np.int64)
+
+
+class Nearest:
+    """Keeps the k best of several partial results."""
+
+    def __init__(self, queries: int, k: int) -> None:
+        import numpy as np
+
+        self._keys = np.full((queries, k), -1, dtype=np.int64)
+        self._products = np.zeros((queries, k), dtype=np.float32)
+
+    def merge(self, keys: npt.NDArray[np.int64], products: npt.NDArray[np.float32]) -> None:
+        """Take in (Q, any) encoded ids (-1: none) with their inner products."""
+        import numpy as np
+
+        k = self._keys.shape[1]
+        keys = np.concatenate([self._keys, keys], axis=1)
+        products = np.concatenate([self._products, products], axis=1)
+        products[keys < 0] = -1.0  # inner products of these descriptors are never negative
+        order = np.argsort(-products, axis=1, kind="stable")[:, :k]
+        self._keys = np.take_along_axis(keys, order, axis=1)
+        self._products = np.take_along_axis(products, order, axis=1)
+
+    def neighbours(self) -> Neighbours:
+        """The result."""
+        import numpy as np
+
+        none = self._keys < 0
+        frame = (self._keys & ((1 << _FRAME_BITS) - 1)).astype(np.int32)
+        return Neighbours(
+            footage=np.where(none, np.int64(-1), self._keys >> _FRAME_BITS),
+            frame=np.where(none, np.int32(-1), frame),
+            similarity=np.where(
+                none, np.float32(0), self._products / np.float32(DESCRIPTOR_NORM**2)
+            ),
+        )

@@ -1,0 +1,179 @@
+"""What one source teaches: its bytes, its fingerprint, and where and when it appeared.
+
+What a person says beats what the platform says, field by field. The basis of the date is that of
+whoever gave the date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from provenance.archive.catalogue import now
+from provenance.dates import When
+from provenance.download import (
+    PlatformFacts,
+    archived_capture,
+    download,
+    facts_from_sidecar,
+    is_url,
+    scratch_folder,
+)
+from provenance.errors import MissingMediaError, UnreadableMediaError
+from provenance.models import Appearance, Basis, Fingerprint, Footage, Thumbnail
+from provenance.progress import Progress
+from provenance.settings import Settings
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a person says of footage; None for what they leave open."""
+
+    published: When | None = None
+    url: str | None = None
+    title: str | None = None
+    place: str | None = None
+    uploader: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Learned:
+    """One source, learned. `footage` has no id and no appearances yet.
+
+    `fingerprint` is None where the archive knows these bytes already.
+    """
+
+    footage: Footage
+    appearance: Appearance
+    fingerprint: Fingerprint | None
+    thumbnails: tuple[Thumbnail, ...]
+
+
+def learn(
+    source: str | Path,
+    told: Told,
+    is_known: Callable[[str], bool],
+    *,
+    thumbnails: bool,
+    settings: Settings,
+    progress: Progress,
+) -> Learned:
+    """Read one file or URL.
+
+    Args:
+        is_known: whether the archive holds the bytes with this SHA-256.
+        thumbnails: make pictures for people.
+
+    Raises:
+        DownloadError, MediaError, ToolError, UsageError: as the parts of the work do.
+    """
+    if is_url(str(source)):
+        with scratch_folder() as folder:
+            found = download(str(source), folder, settings, progress)
+            appearance = appearance_of(told, found.facts)
+            return _learn_file(
+                found.path,
+                Footage(0, found.location, _sha256(found.path), has_thumbnails=thumbnails),
+                appearance,
+                is_known,
+                settings=settings,
+                progress=progress,
+            )
+    path = Path(source)
+    _check_file(path)
+    # The path is kept whole: the archive outlives the directory that somebody stood in.
+    location = os.path.abspath(path)  # noqa: PTH100  # resolve() would also follow links
+    return _learn_file(
+        path,
+        Footage(0, location, _sha256(path), has_thumbnails=thumbnails),
+        appearance_of(told, facts_from_sidecar(path) or PlatformFacts()),
+        is_known,
+        settings=settings,
+        progress=progress,
+    )
+
+
+def appearance_of(told: Told, facts: PlatformFacts) -> Appearance:
+    """Where and when footage appeared, from what is said and what the platform or sidecar says.
+
+    An address in a web archive stands for the original one; the capture's own address goes into the
+    note where there is none, because it is what a reader can open.
+    """
+    url, note = told.url, told.note
+    capture = archived_capture(url) if url else None
+    published: When | None = told.published
+    basis: Basis = "declared"
+    if published is None and facts.published is not None:
+        published, basis = facts.published, facts.basis or "platform"
+    if capture:
+        note = note or f"Web archive: {url}"
+        url = capture[0]
+        if published is None:
+            published, basis = capture[1], "archived"
+    if published is None:
+        published, basis = now(), "ingested"
+    return Appearance(
+        url=url or facts.url,
+        platform=facts.platform,
+        published=published,
+        basis=basis,
+        title=told.title or facts.title,
+        uploader=told.uploader or facts.uploader,
+        place=told.place,
+        note=note,
+    )
+
+
+def _learn_file(
+    path: Path,
+    footage: Footage,
+    appearance: Appearance,
+    is_known: Callable[[str], bool],
+    *,
+    settings: Settings,
+    progress: Progress,
+) -> Learned:
+    from provenance.fingerprints import fingerprint_known
+    from provenance.media import probe
+
+    if is_known(footage.sha256):
+        return Learned(footage, appearance, None, ())
+    info = probe(path, settings)
+    fingerprint, pictures = fingerprint_known(
+        path, info, settings, thumbnails=footage.has_thumbnails, progress=progress
+    )
+    footage = replace(
+        footage,
+        title=appearance.title,
+        duration=info.duration,
+        width=info.width,
+        height=info.height,
+        fps=info.fps,
+    )
+    return Learned(footage, appearance, fingerprint, pictures)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableMediaError(
+            f"{path} cannot be read: {error.strerror or error}.", "Check its permissions."
+        ) from error
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise UnreadableMediaError(
+            f"{path} is a folder without media files.",
+            "Files are told by their extension; name a file to have it read whatever it is called.",
+        )
+    if not path.exists():
+        raise MissingMediaError(f"{path} is not there.", "Check the spelling of the path.")
+    if not path.is_file():
+        raise UnreadableMediaError(f"{path} is not a file.", "Name a media file.")

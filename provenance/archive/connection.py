@@ -181,8 +181,8 @@ def full_error(location: str) -> ArchiveFullError:
     """What a full disk means for the archive at `location`."""
     return ArchiveFullError(
         f"The archive {location} cannot be written: the disk is full, or a limit on size is "
-        "reached. The unfinished addition was undone.",
-        "Free some space, or move the archive with --archive, then add it again.",
+        "reached. What had been begun was undone.",
+        "Free some space, or move the archive to a larger disk, then try again.",
     )
 
 

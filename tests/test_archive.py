@@ -1,0 +1,304 @@
+"""The archive as the rest of the program sees it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from archive_factory import make_fingerprint, make_footage, store
+
+from provenance.archive import Archive
+from provenance.dates import When
+from provenance.errors import (
+    ArchiveDamagedError,
+    ArchiveError,
+    ArchiveNotFoundError,
+    UnknownFootageError,
+    UsageError,
+)
+from provenance.models import Appearance
+from provenance.settings import Settings
+
+MARKER = b"to-be-forgotten-2b7e"
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive.open(tmp_path / "archive", settings=Settings())
+
+
+def found(archive: Archive, seed: int) -> set[int]:
+    nearest = archive.search(make_fingerprint(seed).descriptors, 1)
+    return {int(n) for n in nearest.footage[nearest.similarity > 0.95]}
+
+
+def bytes_of(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_opening_touches_nothing(tmp_path: Path) -> None:
+    archive = Archive.open(tmp_path / "archive", settings=Settings())
+    assert not archive.exists
+    assert not (tmp_path / "archive").exists()
+    assert archive.location == str(tmp_path / "archive")
+
+
+def test_reading_where_no_archive_is_says_so_and_creates_none(archive: Archive) -> None:
+    for ask in (archive.state, archive.footages, archive.rejected, archive.check_soundness):
+        with pytest.raises(ArchiveNotFoundError, match="no archive"):
+            ask()
+    with pytest.raises(ArchiveNotFoundError):
+        archive.search(make_fingerprint(0).descriptors)
+    assert not archive.exists
+
+
+def test_storing_creates_the_archive_and_its_folders(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "a" / "b", settings=Settings()) as archive:
+        added = store(archive, 0)
+        assert added.new
+        assert archive.exists
+        assert archive.state().footages == 1
+
+
+def test_what_was_stored_is_there_when_the_archive_is_opened_again(archive: Archive) -> None:
+    footage = store(archive, 0).footage
+    archive.close()
+    with Archive.open(archive.location, settings=Settings()) as again:
+        assert again.footage(footage.id) == footage
+        assert found(again, 0) == {footage.id}
+        assert again.check_soundness() == []
+
+
+def test_a_closed_archive_opens_again_by_itself(archive: Archive) -> None:
+    store(archive, 0)
+    archive.close()
+    assert archive.state().footages == 1
+
+
+def test_the_settings_name_the_archive(tmp_path: Path) -> None:
+    settings = Settings(archive=str(tmp_path / "named"))
+    assert Archive.open(settings=settings).location == str(tmp_path / "named")
+    assert Archive.open(tmp_path / "b", settings=settings).location == str(tmp_path / "b")
+
+
+@pytest.mark.parametrize(
+    "location", ["http://127.0.0.1:8000/", "https://example.org/a", "postgres://db/archive"]
+)
+def test_an_address_is_no_archive_yet(location: str) -> None:
+    with pytest.raises(UsageError, match="directory"):
+        Archive.open(location, settings=Settings())
+    with pytest.raises(UsageError, match="directory"):
+        Archive.open(settings=Settings(archive=location))
+
+
+def test_a_file_in_place_of_the_archive_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ArchiveError, match="file"):
+        store(Archive.open(tmp_path / "file", settings=Settings()), 0)
+
+
+def test_the_same_bytes_get_another_appearance_and_no_copy(archive: Archive) -> None:
+    first = store(archive, 0, Appearance(url="https://example.org/1"))
+    again = store(archive, 0, Appearance(url="https://example.org/2"), location="elsewhere.mp4")
+    assert (first.new, again.new) == (True, False)
+    assert again.footage.id == first.footage.id
+    assert [a.url for a in again.footage.appearances] == [
+        "https://example.org/1",
+        "https://example.org/2",
+    ]
+    assert again.footage.location == first.footage.location
+    assert archive.state().footages == 1
+
+
+def test_a_correction_is_kept_with_its_past(archive: Archive) -> None:
+    footage = store(archive, 0, Appearance(title="Film 0", place="Kyiv", note="a")).footage
+    edited = archive.edit(footage.id, published="2019-05-02", place="Kherson", note=None)
+    (appearance,) = edited.appearances
+    assert appearance.published == When.parse("2019-05-02")
+    assert (appearance.basis, appearance.place, appearance.note) == ("declared", "Kherson", None)
+    assert appearance.title == "Film 0"
+    (change,) = archive.history(footage.id)
+    assert change.before == footage.appearances[0]
+
+
+def test_a_correction_that_changes_nothing_leaves_no_trace(archive: Archive) -> None:
+    footage = store(archive, 0, Appearance(place="Kyiv")).footage
+    assert archive.edit(footage.id, place="Kyiv") == footage
+    assert archive.history(footage.id) == []
+
+
+def test_one_of_several_appearances_must_be_named(archive: Archive) -> None:
+    store(archive, 0, Appearance(note="first"))
+    footage = store(archive, 0, Appearance(note="second")).footage
+    first, second = footage.appearances
+    with pytest.raises(UsageError, match="several appearances") as raised:
+        archive.edit(footage.id, note="x")
+    assert str(first.id) in raised.value.hint
+    edited = archive.edit(footage.id, second.id, note="x")
+    assert [a.note for a in edited.appearances] == ["first", "x"]
+    with pytest.raises(UsageError, match="no appearance 99"):
+        archive.edit(footage.id, 99, note="x")
+    with pytest.raises(UsageError, match="not a date"):
+        archive.edit(footage.id, first.id, published="last spring")
+    with pytest.raises(UnknownFootageError):
+        archive.edit(99, note="x")
+
+
+def test_removed_footage_is_in_no_file_any_more(archive: Archive) -> None:
+    kept = store(archive, 1).footage
+    word = MARKER.decode()
+    removed = store(
+        archive,
+        0,
+        Appearance(title=word, url=f"https://example.org/{word}", note=word),
+        make_fingerprint(0, picture=b"picture " + MARKER),
+        title=word,
+        location=f"/films/{word}.mp4",
+    ).footage
+    archive.edit(removed.id, note="corrected")
+    archive.reject(removed.id, kept.id)
+    folder = Path(archive.location)
+    descriptor = make_fingerprint(0).descriptors[7].tobytes()
+    traces = (MARKER, b"thumbnail 0 at", descriptor, removed.sha256.encode())
+    assert all(trace in bytes_of(folder) for trace in traces)
+
+    archive.remove(removed.id)
+    assert not [trace for trace in traces if trace in bytes_of(folder)]
+    assert b"thumbnail 1 at" in bytes_of(folder)
+    assert [f.id for f in archive.footages()] == [kept.id]
+    assert found(archive, 0) == set()
+    assert found(archive, 1) == {kept.id}
+    assert archive.check_soundness() == []
+    with pytest.raises(UnknownFootageError):
+        archive.remove(removed.id)
+
+
+def test_the_last_footage_can_be_removed(archive: Archive) -> None:
+    archive.remove(store(archive, 0).footage.id)
+    assert archive.state().footages == 0
+    assert not list(Path(archive.location, "index").iterdir())
+    assert archive.check_soundness() == []
+
+
+def test_removed_footage_can_be_added_anew(archive: Archive) -> None:
+    first = store(archive, 0).footage
+    archive.remove(first.id)
+    again = store(archive, 0)
+    assert again.new
+    assert again.footage.id != first.id
+    assert found(archive, 0) == {again.footage.id}
+
+
+def test_a_rejected_pair_counts_in_both_directions(archive: Archive) -> None:
+    a, b, c = (store(archive, seed).footage for seed in range(3))
+    archive.reject(a.id, b.id)
+    archive.reject(b.id, a.id)
+    assert archive.rejected_for(a.sha256) == {b.id}
+    assert archive.rejected_for(b.sha256) == {a.id}
+    assert archive.rejected_for(c.sha256) == set()
+    assert archive.rejected() == [(a.id, b.sha256), (b.id, a.sha256)]
+
+
+def test_a_checked_source_can_be_rejected_by_its_bytes(archive: Archive) -> None:
+    footage, source = store(archive, 0).footage, make_footage(77).sha256
+    archive.reject(footage.id, source)
+    assert archive.rejected_for(source) == {footage.id}
+
+
+def test_a_rejection_needs_two_things_one_of_them_known(archive: Archive) -> None:
+    footage = store(archive, 0).footage
+    with pytest.raises(UsageError, match="the same footage"):
+        archive.reject(footage.id, footage.id)
+    with pytest.raises(UsageError, match="the same footage"):
+        archive.reject(footage.id, footage.sha256)
+    with pytest.raises(UnknownFootageError):
+        archive.reject(footage.id, 99)
+    with pytest.raises(UsageError, match="neither an id nor a SHA-256"):
+        archive.reject(footage.id, "abc")
+    with pytest.raises(UsageError, match="Neither"):
+        archive.reject(make_footage(8).sha256, make_footage(9).sha256)
+    assert archive.rejected() == []
+
+
+def test_removing_footage_ends_its_rejections(archive: Archive) -> None:
+    a, b = (store(archive, seed).footage for seed in range(2))
+    archive.reject(a.id, b.id)
+    archive.remove(b.id)
+    assert archive.rejected() == []
+
+
+def test_thumbnails_are_given_for_moments(archive: Archive) -> None:
+    footage = store(archive, 0).footage
+    first, second = archive.thumbnails(footage.id, [0.4, 4.6])
+    assert first
+    assert second
+    assert (first.jpeg, second.jpeg) == (b"thumbnail 0 at 0", b"thumbnail 0 at 5")
+
+
+def test_opening_a_large_archive_is_quick(archive: Archive) -> None:
+    for seed in range(6):
+        store(archive, seed, fingerprint=make_fingerprint(seed, frames=100, features=100))
+    archive.close()
+    start = time.perf_counter()
+    with Archive.open(archive.location, settings=Settings()) as again:
+        assert again.state().footages == 6
+    assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty"])
+def test_a_lost_catalogue_is_no_empty_archive(archive: Archive, damage: str) -> None:
+    store(archive, 0)
+    archive.close()
+    path = Path(archive.location, "catalogue.sqlite")
+    path.write_bytes(b"")
+    if damage == "missing":
+        path.unlink()
+    with pytest.raises(ArchiveDamagedError, match="missing or empty"):
+        archive.state()
+    with pytest.raises(ArchiveDamagedError, match="missing or empty"):
+        store(archive, 1)
+    assert archive.check_soundness()
+
+
+def test_a_damaged_catalogue_is_said_in_words(archive: Archive) -> None:
+    for seed in range(4):
+        store(archive, seed)
+    archive.close()
+    path = Path(archive.location, "catalogue.sqlite")
+    content = bytearray(path.read_bytes())
+    for page in range(4096 * 3, len(content) - 4096, 4096):
+        content[page : page + 64] = b"\xff" * 64
+    path.write_bytes(content)
+    assert any("damaged" in problem for problem in archive.check_soundness())
+    with pytest.raises(ArchiveDamagedError) as raised:
+        archive.repair()
+    assert "backup" in raised.value.hint
+
+
+def test_a_sound_archive_needs_no_repair(archive: Archive) -> None:
+    store(archive, 0)
+    assert archive.check_soundness() == []
+    assert archive.repair() == []
+
+
+def test_repair_builds_the_whole_index_from_the_catalogue(archive: Archive) -> None:
+    ids = [store(archive, seed).footage.id for seed in range(3)]
+    archive.close()
+    for path in Path(archive.location, "index").iterdir():
+        path.unlink()
+    assert len(archive.check_soundness()) == 3
+    done = archive.repair()
+    assert any("Indexed 3 footages" in sentence for sentence in done)
+    assert archive.check_soundness() == []
+    assert [found(archive, seed) for seed in range(3)] == [{i} for i in ids]
+
+
+def test_a_broken_fingerprint_is_named(archive: Archive) -> None:
+    footage = store(archive, 0).footage
+    archive._catalogue().database.execute("UPDATE fingerprint SET times = x'00'")
+    assert archive.check_soundness() == [
+        f"The fingerprint of footage {footage.id} is damaged: remove it and add it again."
+    ]
+    archive.remove(footage.id)
+    assert archive.check_soundness() == []

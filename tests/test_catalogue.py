@@ -351,7 +351,8 @@ def test_a_writer_that_does_not_end_is_named_after_the_wait(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue = opened(tmp_path)
-    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(connection, "PATIENCE", 0.1)
+    monkeypatch.setattr(connection, "_BUSY_SECONDS", 0.1)
     impatient = opened(tmp_path)
     with (
         catalogue.database.write(),

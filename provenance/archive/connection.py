@@ -19,7 +19,12 @@ from provenance.errors import (
     ArchiveNotFoundError,
 )
 
-BUSY_SECONDS = 60.0
+# Most a writer waits for its turn. Indexing one very long video holds the others up for minutes,
+# and what they want to add has cost them work already.
+PATIENCE = 600.0
+LOG_PATIENCE = 60.0  # a removal waits so long for readers of the log
+# SQLite waits in C, deaf to Ctrl-C; so it waits in short pieces.
+_BUSY_SECONDS = 0.5
 REPAIR_HINT = "Run `provenance doctor --repair`."
 
 # What a full disk, a quota or a limit on file sizes looks like from here: SQLite reports only
@@ -65,7 +70,7 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = _connect(path)
             try:
-                migrate(self._connection, location)
+                migrate(self._connection, location, _begin)
             except BaseException:
                 self._connection.close()
                 raise
@@ -111,11 +116,11 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[None]:
-        """All or nothing, and alone: other writers of any process wait up to BUSY_SECONDS."""
+        """All or nothing, and alone: other writers of any process wait up to PATIENCE seconds."""
         with self._lock:
             self._after_commit, self._after_rollback = [], []
             with self.translated():
-                self._connection.execute("BEGIN IMMEDIATE")
+                _begin(self._connection)
             try:
                 yield
                 with self.translated():
@@ -139,8 +144,11 @@ class Database:
 
     def forget_log(self) -> bool:
         """Empty the write-ahead log, so that removed bytes stand nowhere; False: it is in use."""
-        busy = self.row("PRAGMA wal_checkpoint(TRUNCATE)")[0]
-        return not busy
+        give_up = time.monotonic() + LOG_PATIENCE
+        while self.row("PRAGMA wal_checkpoint(TRUNCATE)")[0]:
+            if time.monotonic() > give_up:
+                return False
+        return True
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
@@ -198,30 +206,33 @@ def os_error(error: OSError, location: str) -> ArchiveError:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
     )
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA secure_delete = ON")
         # FULL: a commit must not be lost in a power cut once old index files are deleted after it.
         connection.execute("PRAGMA synchronous = FULL")
-        _set_wal(connection)
+        _patiently(connection, "PRAGMA journal_mode = WAL")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _set_wal(connection: sqlite3.Connection) -> None:
-    """Turn the write-ahead log on; waits itself, because SQLite does not wait in this place."""
-    give_up = time.monotonic() + BUSY_SECONDS
+def _begin(connection: sqlite3.Connection) -> None:
+    _patiently(connection, "BEGIN IMMEDIATE")
+
+
+def _patiently(connection: sqlite3.Connection, sql: str) -> None:
+    """Run a statement that may have to wait for others; Ctrl-C ends the waiting."""
+    give_up = time.monotonic() + PATIENCE
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(sql)
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY_CODE not in _BUSY_CODES:
+            busy = error.sqlite_errorcode & _PRIMARY_CODE in _BUSY_CODES
+            if not busy or time.monotonic() > give_up:
                 raise
-            if time.monotonic() > give_up:
-                raise
-        time.sleep(0.02)
+        time.sleep(0.02)  # turning the log on fails at once instead of waiting (seen)

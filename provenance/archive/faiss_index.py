@@ -7,6 +7,7 @@ lists the segments that count; a file that it does not list is a leftover.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.connection import REPAIR_HINT
-from provenance.archive.index import Nearest, Neighbours, checked, encoded
+from provenance.archive.index import Nearest, Neighbours, checked, encoded, id_range
 from provenance.archive.segment_file import (
     Batch,
     OpenSegment,
@@ -24,6 +25,7 @@ from provenance.archive.segment_file import (
     segment_files,
     sha256_of,
     write_segment,
+    write_without,
 )
 from provenance.errors import ArchiveDamagedError
 
@@ -36,10 +38,13 @@ FOLDER = "index"
 _MERGE_AT = 8  # segments of one tier
 _TIER_FACTOR = 4  # vectors of one tier over those of the tier below
 _SMALLEST_TIER = 4096  # vectors; about a minute of footage
-# Merging runs under the write lock and takes time that grows faster than the vectors. Two million
-# (some 15 hours of footage) take about half a minute on two cores; larger ones would keep others
-# waiting past their patience, and save little.
-_LARGEST_MERGED = 2_000_000
+# Merging runs under the write lock and takes time that grows faster than the vectors: 576,000 took
+# 11 s on two busy cores, a million takes some 25 s. Larger segments would make searching little
+# quicker and keep other writers waiting.
+_LARGEST_MERGED = 1_000_000
+# From so many vectors on a removal keeps the lists and takes vectors out, with no new clustering:
+# 576,000 took 11 s the other way.
+_RELISTED_BELOW = 20_000
 _REREADS = 5  # times a reader follows a list of segments that changes under its hands
 
 
@@ -69,10 +74,18 @@ class FaissIndex:
         row = self._database.row(
             "SELECT segment_id FROM index_segment_footage WHERE footage_id = ?", (footage_id,)
         )
-        if row:
-            members = self._members(row[0])
-            self._drop(row[0])
-            self._write([member for member in members if member != footage_id])
+        if row is None:
+            return
+        (segment_id,) = row
+        info = self._infos()[segment_id]
+        members = [member for member in self._members(segment_id) if member != footage_id]
+        self._drop(segment_id)
+        if members and info.vectors >= _RELISTED_BELOW:
+            # A damaged file is no obstacle: it is written anew from the catalogue, below.
+            with contextlib.suppress(UnreadableSegmentError), self._database.translated():
+                self._register(write_without(self._folder, info, *id_range(footage_id)), members)
+                return
+        self._write(members)
 
     def tidy(self) -> None:
         """See `FeatureIndex.tidy`: merges segments of one size when there are many."""
@@ -158,6 +171,10 @@ class FaissIndex:
 
         with self._database.translated():
             info = write_segment(self._folder, sum(counts[m] for m in members), batches)
+        self._register(info, members)
+
+    def _register(self, info: SegmentInfo, members: Sequence[int]) -> None:
+        """Let the catalogue list a new file, inside a running `Database.write`."""
         path = self._folder / info.file
         self._database.after_rollback(lambda: path.unlink(missing_ok=True))
         segment_id = self._database.execute(

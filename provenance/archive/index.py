@@ -88,6 +88,11 @@ def encoded(footage_id: int, frames: npt.NDArray[np.int32]) -> npt.NDArray[np.in
     return (np.int64(footage_id) << _FRAME_BITS) | frames.astype(np.int64)
 
 
+def id_range(footage_id: int) -> tuple[int, int]:
+    """The first and the last id that `encoded` gives to this footage."""
+    return footage_id << _FRAME_BITS, ((footage_id + 1) << _FRAME_BITS) - 1
+
+
 class Nearest:
     """Keeps the k best of several partial results."""
 

@@ -161,15 +161,22 @@ def recorded_version(connection: sqlite3.Connection, location: str) -> int:
     return int(version)
 
 
-def migrate(connection: sqlite3.Connection, location: str) -> None:
+def migrate(
+    connection: sqlite3.Connection,
+    location: str,
+    begin: Callable[[sqlite3.Connection], None],
+) -> None:
     """Bring the catalogue to the version known here. Safe when several processes do it at once.
+
+    Args:
+        begin: opens a writing transaction, waiting for its turn.
 
     Raises:
         ArchiveVersionError, ArchiveDamagedError: as `recorded_version`.
         sqlite3.Error: as the connection raises it; the unfinished step is undone.
     """
     while (version := recorded_version(connection, location)) < KNOWN_VERSION:
-        connection.execute("BEGIN IMMEDIATE")
+        begin(connection)
         try:
             if recorded_version(connection, location) == version:  # nobody was quicker
                 _apply(connection, version)

@@ -82,22 +82,26 @@ def write_segment(
         index.add_with_ids(descriptors.astype(np.float32), keys)
     if index.ntotal != vectors:
         raise ValueError(f"{index.ntotal} vectors instead of {vectors}")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4().hex}.v{VERSION}.faiss"
-    part = path.with_name(path.name + ".part")
+    return _save(index, folder)
+
+
+def write_without(folder: Path, info: SegmentInfo, first: int, last: int) -> SegmentInfo:
+    """Write a segment again without the ids `first` to `last`, keeping its lists as they are.
+
+    Raises:
+        UnreadableSegmentError: the old file is missing or damaged.
+        OSError: the new one cannot be written; nothing is left behind.
+    """
+    path = folder / info.file
     try:
-        size, digest = _write(index, part)
-        head_bytes = size - vectors * _CODE_BYTES
-        with part.open("rb") as file:
-            head = hashlib.sha256(file.read(head_bytes)).hexdigest()
-        part.replace(path)
-        _make_durable(folder)
-    except BaseException:
-        for leftover in (part, path):
-            with contextlib.suppress(OSError):
-                leftover.unlink()
-        raise
-    return SegmentInfo(path.name, size, digest, head_bytes, head, vectors)
+        sound = sha256_of(path) == info.sha256
+    except OSError as error:
+        raise UnreadableSegmentError(f"{path} is missing") from error
+    if not sound:
+        raise UnreadableSegmentError(f"{path} is damaged")
+    index = faiss.read_index(str(path))
+    index.remove_ids(faiss.IDSelectorRange(first, last + 1))
+    return _save(index, folder)
 
 
 class OpenSegment:
@@ -201,6 +205,26 @@ def _chunks(batches: Iterable[Batch]) -> Iterator[Batch]:
     for keys, descriptors in batches:
         for start in range(0, len(keys), _CHUNK):
             yield keys[start : start + _CHUNK], descriptors[start : start + _CHUNK]
+
+
+def _save(index: Any, folder: Path) -> SegmentInfo:
+    vectors = index.ntotal
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{uuid.uuid4().hex}.v{VERSION}.faiss"
+    part = path.with_name(path.name + ".part")
+    try:
+        size, digest = _write(index, part)
+        head_bytes = size - vectors * _CODE_BYTES
+        with part.open("rb") as file:
+            head = hashlib.sha256(file.read(head_bytes)).hexdigest()
+        part.replace(path)
+        _make_durable(folder)
+    except BaseException:
+        for leftover in (part, path):
+            with contextlib.suppress(OSError):
+                leftover.unlink()
+        raise
+    return SegmentInfo(path.name, size, digest, head_bytes, head, vectors)
 
 
 class _Output:

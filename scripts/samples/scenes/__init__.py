@@ -1,0 +1,1 @@
+"""The places that are filmed, one a file: each is built from a seed and has `frame(time)`."""

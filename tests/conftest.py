@@ -1,0 +1,46 @@
+"""What every test gets: no settings and no archive of the person who runs it, and `--slow`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--slow", action="store_true", help="run the tests marked slow, and only those"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the slow tests, or all others; none left makes pytest fail with 5."""
+    wanted = config.getoption("--slow")
+    sides: dict[bool, list[pytest.Item]] = {True: [], False: []}
+    for item in items:
+        sides[item.get_closest_marker("slow") is not None].append(item)
+    items[:] = sides[wanted]
+    config.hook.pytest_deselected(items=sides[not wanted])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings, default archive and terminal of a machine where nothing is set."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith("PROVENANCE_") or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+                patch.delenv(name)
+        patch.setenv("HOME", str(home))
+        patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
+        patch.setenv("XDG_DATA_HOME", str(home / "data"))
+        patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of the sample clips."""
+    return Path(__file__).resolve().parent.parent / "samples"

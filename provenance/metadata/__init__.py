@@ -1,0 +1,14 @@
+"""What a file says of itself: a lead for people, never proof and never a publication date.
+
+    found = read_metadata("clip.mp4", probe("clip.mp4"))
+    found.container, found.exif, found.findings
+
+`reader.py` is the front. `container.py` takes the tags of container and streams from what `probe`
+read, `exif.py` reads EXIF in a child process (`worker.py`), `findings.py` says what follows from
+the tags, with `moments.py` for dates and `positions.py` for places. `values.py` makes everything
+that came from outside fit to be written down.
+"""
+
+from provenance.metadata.reader import read_metadata
+
+__all__ = ["read_metadata"]

@@ -1,0 +1,289 @@
+"""What follows from the tags of a file: findings for people, each with its source; pure.
+
+Nothing here proves anything: make, model, place and date of a file can be written by anyone with
+free tools, and most platforms remove them. A date in a file is never a publication date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from provenance.dates import When, spoken
+from provenance.metadata.moments import exif_gps_moment, exif_moment, google_day, read_moment
+from provenance.metadata.positions import Position, exif_position, parse_iso6709
+from provenance.metadata.values import COVER, STREAM, quoted
+from provenance.models import Finding
+from provenance.urls import canonical_url, is_url
+
+MAX_FINDINGS = 40
+_SAME_MOMENT = dt.timedelta(minutes=1)
+_FORGED = "Anyone can write or change this."
+_NOT_PUBLISHED = f"It is no publication date. {_FORGED}"
+_UTC_NOTE = "The field is UTC by specification; many devices write their local time into it."
+
+
+class _Tag(NamedTuple):
+    """One text tag of a container: `name` in lower case, without the stream it stands in."""
+
+    source: str
+    name: str
+    value: str
+    stream: str
+    """Kind of the stream ("video"), or "" for a tag of the container itself."""
+
+
+class _Exif(NamedTuple):
+    """EXIF tags of one picture, and the words for the picture and the place the tags stand in."""
+
+    subject: str
+    source: str
+    tags: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Tell:
+    """A value that some program is known to write, and what it means."""
+
+    kind: str
+    names: frozenset[str]
+    pattern: re.Pattern[str]
+    text: Callable[[str], str]
+    streams: frozenset[str] = frozenset({"", "video", "audio"})
+
+
+def findings(
+    container: Mapping[str, Any], exif: Mapping[str, Any], last_modified: When | None = None
+) -> tuple[Finding, ...]:
+    """The findings, most telling first: dates, places, devices, programs, the server's date.
+
+    Args:
+        container: as `container_tags` gives it.
+        exif: as `exif_tags` or `cover_exif` gives it.
+        last_modified: the Last-Modified of the server that a file was downloaded from.
+
+    The same thing said in several places is told once, by the place named first.
+    """
+    tags, pictures = list(_tags(container)), list(_pictures(exif))
+    found = [
+        *_recording_dates(tags, pictures),
+        *_positions(tags, pictures),
+        *_devices(tags, pictures),
+        *_software(tags, pictures),
+        *_tells(tags),
+        *_addresses(tags),
+        *_server(last_modified),
+    ]
+    told: dict[tuple[str, str], Finding] = {}
+    for finding in found:
+        told.setdefault((finding.kind, finding.text), finding)
+    return tuple(told.values())[:MAX_FINDINGS]
+
+
+def _tags(container: Mapping[str, Any]) -> Iterator[_Tag]:
+    for key, value in container.items():
+        head, _, name = key.partition(": ")
+        if head.startswith(STREAM) and name:
+            yield _Tag(key, name.lower(), str(value), head.partition("(")[2].rstrip(")"))
+        elif key != "format":
+            yield _Tag(f"container: {key}", key.lower(), str(value), "")
+
+
+def _pictures(exif: Mapping[str, Any]) -> Iterator[_Exif]:
+    own = {name: value for name, value in exif.items() if not name.startswith(COVER)}
+    cover = {n.removeprefix(COVER): value for n, value in exif.items() if n.startswith(COVER)}
+    if own:
+        yield _Exif("The file", "EXIF", own)
+    if cover:
+        yield _Exif("The cover picture in the file", "EXIF of the cover", cover)
+
+
+def _recording_dates(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
+    told: list[When] = []
+    for subject, kind, when, note, source in _dates(tags, pictures):
+        # An iPhone tells the same moment twice: with its zone, and as creation_time in UTC.
+        if when is None or any(_same(when, other) for other in told):
+            continue
+        told.append(when)
+        zone = f" (written with the zone {when.zone})" if when.zone not in (None, "Z") else ""
+        if when.zone is None and when.precision == "second":
+            zone = " (local time; the zone is not told)"
+        verb = "last changed" if kind == "changed_date" else "recorded or created"
+        parts = (f"{subject} says that it was {verb} on {spoken(when)}{zone}.", note)
+        yield Finding(kind, " ".join(filter(None, (*parts, _NOT_PUBLISHED))), "weak", source)
+
+
+def _same(one: When, other: When) -> bool:
+    """The same moment: sound and picture are stamped some seconds apart."""
+    alike = one.precision == other.precision and bool(one.zone) == bool(other.zone)
+    return alike and abs(one.start - other.start) <= _SAME_MOMENT
+
+
+def _dates(
+    tags: list[_Tag], pictures: list[_Exif]
+) -> Iterator[tuple[str, str, When | None, str, str]]:
+    """(subject, kind, date, note, source), the most exact sources first."""
+    for subject, source, exif in pictures:
+        for kind, name, offset in (
+            ("recording_date", "EXIF DateTimeOriginal", "EXIF OffsetTimeOriginal"),
+            ("recording_date", "EXIF DateTimeDigitized", "EXIF OffsetTimeDigitized"),
+            ("changed_date", "Image DateTime", "EXIF OffsetTime"),
+        ):
+            yield subject, kind, exif_moment(exif, name, offset), "", f"{source}: {name}"
+        when = exif_gps_moment(exif)
+        note = "The time is by the satellites of its position."
+        yield subject, "recording_date", when, note, f"{source}: GPS GPSDate"
+    for wanted, note in (
+        ("com.apple.quicktime.creationdate", ""),
+        ("creation_time", _UTC_NOTE),
+        ("date", "Programs also write the day of a download or release into this field."),
+    ):
+        for tag in tags:
+            if tag.name == wanted:
+                when = read_moment(tag.value)
+                yield "The file", "recording_date", when, note, tag.source
+
+
+def _positions(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
+    told = set()
+    for subject, position, source in _places(tags, pictures):
+        # Five decimals are a metre: the same place in two tags differs by rounding alone.
+        if position is None or (key := str(position)) in told:
+            continue
+        told.add(key)
+        height = "" if position.altitude is None else f"; altitude {position.altitude:.0f} m"
+        text = (
+            f"{subject} gives the position {position} (latitude and longitude in decimal "
+            f"degrees{height}). {_FORGED}"
+        )
+        yield Finding("position", text, "medium", source)
+
+
+def _places(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[tuple[str, Position | None, str]]:
+    for subject, source, exif in pictures:
+        yield subject, exif_position(exif), f"{source}: GPS GPSLatitude"
+    for tag in tags:
+        if tag.name.endswith("location.iso6709") or tag.name.split("-")[0] == "location":
+            yield "The file", parse_iso6709(tag.value), tag.source
+
+
+def _devices(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
+    for subject, source, exif in pictures:
+        make, model = (str(exif.get(f"Image {name}", "")).strip() for name in ("Make", "Model"))
+        yield from _device(subject, make, model, source + ": Image Make, Model")
+    for makes, models in (
+        ("com.apple.quicktime.make", "com.apple.quicktime.model"),
+        ("com.android.manufacturer", "com.android.model"),
+        ("make", "model"),
+    ):
+        found = {t.name: t for t in reversed(tags) if t.name in (makes, models) and not t.stream}
+        named = [found[name] for name in (makes, models) if name in found]
+        make, model = (found[n].value.strip() if n in found else "" for n in (makes, models))
+        yield from _device("The file", make, model, ", ".join(tag.source for tag in named))
+
+
+def _device(subject: str, make: str, model: str, source: str) -> Iterator[Finding]:
+    name = model if model.lower().startswith(make.lower()) else f"{make} {model}".strip()
+    if name:
+        text = f"{subject} names the device {quoted(name)}. {_FORGED}"
+        yield Finding("device", text, "weak", source)
+
+
+def _software(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
+    for subject, source, exif in pictures:
+        if name := str(exif.get("Image Software", "")).strip():
+            text = f"{subject} names the software {quoted(name)}. {_FORGED}"
+            yield Finding("software", text, "weak", f"{source}: Image Software")
+    for tag in tags:
+        if tag.name not in _SOFTWARE_NAMES or tag.stream or _FFMPEG.match(tag.value):
+            continue
+        name = f"Android {tag.value}" if tag.name == "com.android.version" else tag.value
+        text = f"The file names the software {quoted(name)}. {_FORGED}"
+        yield Finding("software", text, "weak", tag.source)
+
+
+def _tells(tags: list[_Tag]) -> Iterator[Finding]:
+    for tell in _TELLS:
+        for tag in tags:
+            known = tag.name in tell.names and tag.stream in tell.streams
+            if known and tell.pattern.match(tag.value):
+                yield Finding(tell.kind, tell.text(tag.value), "weak", tag.source)
+
+
+def _addresses(tags: Iterable[_Tag]) -> Iterator[Finding]:
+    for tag in tags:
+        if tag.name in ("purl", "comment") and is_url(tag.value) and " " not in tag.value:
+            text = (
+                f"The file names the address {quoted(canonical_url(tag.value), 300)}, as download "
+                f"programs note where a file came from. {_FORGED}"
+            )
+            yield Finding("source_address", text, "weak", tag.source)
+
+
+def _server(last_modified: When | None) -> Iterator[Finding]:
+    if last_modified:
+        text = (
+            f"The server says that the file was last changed on {spoken(last_modified)}: not a "
+            "publication date, since a copy may be newer or older than what it shows."
+        )
+        yield Finding("last_modified", text, "weak", "server: Last-Modified")
+
+
+def _google(value: str) -> str:
+    day = google_day(value)
+    date = f"; the day in it reads {spoken(day)}, month first" if day else ""
+    return (
+        f"The file has the mark of processing by YouTube or another Google service ({quoted(value)}"
+        f"{date}): it points to a copy that came from there, not to a camera's original."
+    )
+
+
+_FFMPEG = re.compile(r"Lav[fc]\d|Lav[fc]$")
+_SOFTWARE_NAMES = frozenset(
+    {"encoder", "software", "com.apple.quicktime.software", "com.android.version", "writing_app"}
+)
+_TELLS = (
+    _Tell(
+        "platform_copy",
+        frozenset({"handler_name"}),
+        re.compile(r"ISO Media file produced by Google"),
+        _google,
+    ),
+    _Tell(
+        "platform_copy",
+        frozenset({"comment"}),
+        re.compile(r"vid:v\w+"),
+        lambda value: (
+            f"The comment {quoted(value)} has the form that is seen in downloads from TikTok."
+        ),
+    ),
+    _Tell(
+        "platform_copy",
+        frozenset({"description"}),
+        re.compile(r"Packed by Bilibili", re.IGNORECASE),
+        lambda value: f"The description {quoted(value)} is what Bilibili's processing writes.",
+    ),
+    _Tell(
+        "reencoded",
+        frozenset({"encoder"}),
+        re.compile(r"Lavc"),
+        lambda value: (
+            f"The pictures are marked as encoded by ffmpeg ({quoted(value)}), so not as a camera "
+            "wrote them."
+        ),
+        streams=frozenset({"video"}),
+    ),
+    _Tell(
+        "rewritten",
+        frozenset({"encoder", "software"}),
+        re.compile(r"Lavf"),
+        lambda value: (
+            f"The file is marked as written by ffmpeg ({quoted(value)}), so not a camera's "
+            "untouched file. Download programs and platforms leave this mark too."
+        ),
+        streams=frozenset({""}),
+    ),
+)

@@ -47,6 +47,8 @@ def canonical_url(url: str) -> str:
         host, port = _host(parts.hostname or ""), parts.port
     except ValueError:  # a port or an IPv6 address that is none
         return url
+    if not host:  # only a user name, a port or dots
+        return url
     scheme = parts.scheme.lower()
     pairs = sorted(p for p in parts.query.split("&") if p and not _is_tracking(p))
     path = _unescaped(parts.path).rstrip("/")

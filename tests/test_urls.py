@@ -84,6 +84,11 @@ def test_other_pages_are_not_the_same(one: str, other: str) -> None:
     assert not same_page(one, other)
 
 
+@pytest.mark.parametrize("url", ["HTTP://@", "http://user@:80/", "https://."])
+def test_an_address_without_a_host_comes_back_as_it_is(url: str) -> None:
+    assert canonical_url(url) == url
+
+
 @given(st.text(max_size=40) | st.builds("https://{}".format, st.text(max_size=40)))
 def test_a_canonical_address_is_its_own_and_any_text_has_one(text: str) -> None:
     once = canonical_url(text)

@@ -1,5 +1,10 @@
 """Fingerprints: what is computed from frames to find footage again, one file a kind."""
 
-from provenance.fingerprints.sampling import fingerprint_known, fingerprint_query
+from provenance.fingerprints.sampling import (
+    fingerprint_known,
+    fingerprint_query,
+    is_usable,
+    thumbnail_at,
+)
 
-__all__ = ["fingerprint_known", "fingerprint_query"]
+__all__ = ["fingerprint_known", "fingerprint_query", "is_usable", "thumbnail_at"]

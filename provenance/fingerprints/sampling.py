@@ -6,6 +6,7 @@ features, because only one of the two has to be stored.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 KEYFRAME_GAP = 1.5
 """Keyframes alone are sampling enough where no gap between them is longer (seconds)."""
+
+USABLE_GRID = 12
+USABLE_CELLS = 14
+"""A usable frame has features in so many cells of a grid of 12 along its longer side."""
 
 PICTURE_SIDE = 160
 """Longer side of the gray pictures kept for pixel verification."""
@@ -129,6 +134,38 @@ def fingerprint_query(
         settings=settings,
     )
     return _fingerprint(frames, QUERY, path, info, progress, pictures=False)
+
+
+def is_usable(fingerprint: Fingerprint) -> bool:
+    """True when at least one frame shows enough to be told apart from others.
+
+    Black, a flat colour and a title card do not: their few features sit in few places.
+    """
+    unit = max(fingerprint.width, fingerprint.height, 1) / USABLE_GRID
+    cells = np.floor(fingerprint.points / unit).astype(np.int64)
+    keys = (fingerprint.frame.astype(np.int64) * USABLE_GRID + cells[:, 0]) * USABLE_GRID
+    filled = np.unique(keys + cells[:, 1])
+    frames = np.bincount(filled // USABLE_GRID**2, minlength=len(fingerprint.times))
+    return bool(frames.max(initial=0) >= USABLE_CELLS)
+
+
+def thumbnail_at(
+    path: str | Path, info: MediaInfo, seconds: float, settings: Settings | None = None
+) -> Thumbnail | None:
+    """A small colour picture of the source at a moment, or None where none can be decoded."""
+    with contextlib.suppress(UnreadableMediaError):
+        frames = read_frames(
+            path,
+            info,
+            long_side=THUMBNAIL_SIDE,
+            start=max(0.0, seconds),
+            end=seconds + 1.0,
+            colour=True,
+            settings=settings,
+        )
+        for frame in frames:
+            return Thumbnail(frame.seconds, _jpeg(frame.image, THUMBNAIL_SIDE))
+    return None
 
 
 def _fingerprint(

@@ -1,0 +1,361 @@
+"""The one path from a source to its report: fetch, fingerprint, look up, match, judge.
+
+    with Archive.open() as archive:
+        report = check("clip.mp4", claim=Claim("...", date="2024-10-29"), archive=archive)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from provenance.archive import Archive
+from provenance.dates import When
+from provenance.download import PlatformFacts, download, facts_from_sidecar, is_url, scratch_folder
+from provenance.errors import (
+    ArchiveError,
+    ArchiveNotFoundError,
+    InterruptedWorkError,
+    ProvenanceError,
+    UnknownFootageError,
+    UnreadableMediaError,
+)
+from provenance.media import MediaInfo, probe
+from provenance.metadata import read_metadata
+from provenance.models import (
+    Appearance,
+    Claim,
+    Footage,
+    Match,
+    Report,
+    SegmentPictures,
+    Source,
+    SourceError,
+)
+from provenance.progress import Progress, SilentProgress
+from provenance.settings import Settings, load_settings
+from provenance.verdict import coverage, earliest_appearance, judge
+
+if TYPE_CHECKING:
+    from provenance.matching import Found
+    from provenance.models import Fingerprint
+
+CANDIDATE_SCORE = 0.25
+"""A match that is not accepted but scores this much makes a verdict `inconclusive` instead of
+`no_match`; weaker ones are noise and only shown on request."""
+SHOWN_MATCHES = 5
+PAIRS_A_SEGMENT = 3
+
+
+def check(
+    source: str | Path,
+    *,
+    claim: Claim | None = None,
+    archive: Archive | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    candidates: bool = False,
+    remember: bool = False,
+) -> Report:
+    """Find out whether a clip is known footage and what that means for a claim.
+
+    Args:
+        source: a path or a URL.
+        claim: what is said of it.
+        archive: what is known; None opens the default archive for this call.
+        candidates: also list matches too weak to accept.
+        remember: add the checked clip to the archive afterwards.
+
+    Raises:
+        ArchiveError: no archive there, or it cannot be used.
+        DownloadError, MediaError: the source cannot be had or read.
+    """
+    settings = settings or load_settings()
+    with contextlib.ExitStack() as stack:
+        if archive is None:
+            archive = stack.enter_context(Archive.open(settings=settings))
+        if not archive.exists:
+            raise ArchiveNotFoundError(
+                f"There is no archive at {archive.location}.",
+                "Learn some known footage first: `provenance add FILE --published DATE`.",
+            )
+        facts, path = PlatformFacts(), Path(source)
+        if is_url(str(source)):
+            folder = stack.enter_context(scratch_folder())
+            fetched = download(str(source), folder, settings, progress)
+            facts, path = fetched.facts, fetched.path
+        one = _Checked.read(str(source), path, facts, settings)
+        return one.report(archive, claim, progress, candidates=candidates, remember=remember)
+
+
+def check_all(
+    sources: Iterable[str | Path],
+    *,
+    claim: Claim | None = None,
+    archive: Archive | None = None,
+    settings: Settings | None = None,
+    progress: Progress | None = None,
+    candidates: bool = False,
+    remember: bool = False,
+) -> Iterator[Report]:
+    """One report a source, in the order given; a bad source gives a report with `error`.
+
+    Raises:
+        ArchiveError: the archive itself cannot be used, so that no source could be checked.
+        InterruptedWorkError: the caller stopped the work.
+    """
+    for source in sources:
+        try:
+            yield check(
+                source,
+                claim=claim,
+                archive=archive,
+                settings=settings,
+                progress=progress,
+                candidates=candidates,
+                remember=remember,
+            )
+        except (ArchiveError, InterruptedWorkError):
+            raise
+        except ProvenanceError as error:
+            yield failure(source, claim, error)
+
+
+def failure(source: str | Path, claim: Claim | None, error: ProvenanceError) -> Report:
+    """The report of a source that could not be checked."""
+    return Report(
+        source=Source(location=str(source)),
+        checked_at=_now(),
+        claim=claim,
+        error=SourceError(error.kind, error.message, error.hint, error.exit_code),
+    )
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A source that is at hand as a file, and what is known of the file."""
+
+    path: Path
+    source: Source
+    info: MediaInfo
+    facts: PlatformFacts
+    settings: Settings
+
+    @classmethod
+    def read(cls, location: str, path: Path, facts: PlatformFacts, settings: Settings) -> _Checked:
+        info = probe(path, settings)
+        fetched = is_url(location)
+        if not fetched:
+            facts = facts_from_sidecar(path) or facts
+        source = Source(
+            location=location,
+            url=facts.url or (location if fetched else None),
+            file=path.name if fetched else str(path.absolute()),
+            sha256=_sha256(path),
+            bytes=path.stat().st_size,
+            duration=info.duration,
+            width=info.width,
+            height=info.height,
+            fps=info.fps,
+            codec=info.codec,
+            title=facts.title,
+            uploader=facts.uploader,
+            platform=facts.platform,
+            published=facts.published,
+            basis=facts.basis,
+            description=facts.description,
+        )
+        return cls(path, source, info, facts, settings)
+
+    def report(
+        self,
+        archive: Archive,
+        claim: Claim | None,
+        progress: Progress | None,
+        *,
+        candidates: bool,
+        remember: bool,
+    ) -> Report:
+        from provenance.fingerprints import fingerprint_query, is_usable
+
+        query = fingerprint_query(self.path, self.info, self.settings, progress)
+        state = archive.state()
+        matches = self._matches(archive, query, progress)
+        # A title card is found again if it is known; it is only no ground for `no_match`.
+        usable = is_usable(query) or any(match.accepted for match in matches)
+        weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE]
+        listed = matches if candidates else [m for m in matches if m.accepted]
+        metadata = read_metadata(
+            self.path, self.info, self.settings, last_modified=self.facts.last_modified
+        )
+        verdict = judge(
+            source=self.source,
+            claim=claim,
+            matches=weighty,
+            usable=usable,
+            archive=state,
+            metadata=metadata,
+        )
+        report = Report(
+            source=self.source,
+            checked_at=_now(),
+            archive=state,
+            claim=claim,
+            verdict=verdict,
+            coverage=coverage(listed, self.info.duration),
+            earliest=earliest_appearance(listed, self.source),
+            matches=tuple(listed),
+            metadata=metadata,
+            pictures=self._pictures(archive, listed),
+        )
+        if remember:
+            self._remember(archive, progress)
+        return report
+
+    def _matches(
+        self, archive: Archive, query: Fingerprint, progress: Progress | None
+    ) -> list[Match]:
+        from provenance.matching import find
+
+        assert self.source.sha256
+        banned = frozenset(archive.rejected_for(self.source.sha256))
+        with (progress or SilentProgress()).task("looking up known footage", None):
+            found = find(
+                query,
+                self.info.duration,
+                archive,
+                _Frames(self.path, self.info, self.settings),
+                banned=banned,
+            )
+        return [match for item in found if (match := self._match(archive, item))]
+
+    def _match(self, archive: Archive, found: Found) -> Match | None:
+        try:
+            footage = archive.footage(found.footage)
+        except UnknownFootageError:  # removed by somebody else since it was found
+            return None
+        return Match(
+            footage=footage,
+            score=found.score,
+            accepted=found.score >= self.settings.accept_score,
+            segments=found.segments,
+            edits=tuple(found.edits),
+            edit_details=found.edits,
+        )
+
+    def _pictures(
+        self, archive: Archive, matches: Sequence[Match]
+    ) -> tuple[SegmentPictures, ...]:
+        """Side-by-side pictures of the accepted segments; what cannot be shown is left out."""
+        from provenance.fingerprints import thumbnail_at
+
+        shown = []
+        for number, match in enumerate(matches[:SHOWN_MATCHES]):
+            for place, segment in enumerate(match.segments):
+                if not match.accepted:
+                    continue
+                length = segment.query_end - segment.query_start
+                shares = [(k + 0.5) / PAIRS_A_SEGMENT for k in range(PAIRS_A_SEGMENT)]
+                if self.info.duration is None:
+                    shares = [0.0]
+                span = segment.reference_end - segment.reference_start
+                moments = [
+                    segment.reference_start + span * (1 - s if segment.reversed else s)
+                    for s in shares
+                ]
+                known = archive.thumbnails(match.footage.id, moments)
+                pairs = []
+                for share, moment, thumbnail in zip(shares, moments, known, strict=True):
+                    # The kept picture is the nearest one: show the source at that one's moment.
+                    shift = 0.0 if thumbnail is None else thumbnail.seconds - moment
+                    if segment.reversed:
+                        shift = -shift
+                    at = segment.query_start + share * length + shift / max(segment.speed, 1e-3)
+                    at = min(max(at, segment.query_start), segment.query_end)
+                    pairs.append(
+                        (thumbnail_at(self.path, self.info, at, self.settings), thumbnail)
+                    )
+                shown.append(SegmentPictures(number, place, tuple(pairs)))
+        return tuple(shown)
+
+    def _remember(self, archive: Archive, progress: Progress | None) -> None:
+        from provenance.fingerprints import fingerprint_known
+
+        assert self.source.sha256
+        fingerprint, thumbnails = fingerprint_known(
+            self.path, self.info, self.settings, progress=progress
+        )
+        published, basis = self.facts.published, self.facts.basis
+        footage = Footage(
+            id=0,
+            location=self.source.url or str(self.path.absolute()),
+            sha256=self.source.sha256,
+            title=self.source.title,
+            duration=self.info.duration,
+            width=self.info.width,
+            height=self.info.height,
+            fps=self.info.fps,
+        )
+        appearance = Appearance(
+            url=self.source.url,
+            platform=self.source.platform,
+            published=published or _now(),
+            basis=basis if published else "ingested",
+            title=self.source.title,
+            uploader=self.source.uploader,
+            note="Recorded when it was checked.",
+            remembered_sha256=self.source.sha256,
+        )
+        archive.store(footage, fingerprint, thumbnails, appearance)
+
+
+class _Frames:
+    """The source's gray frames over a stretch, decoded once for all candidates."""
+
+    def __init__(self, path: Path, info: MediaInfo, settings: Settings) -> None:
+        self._path, self._info, self._settings = path, info, settings
+        self._last: tuple[tuple[float, float, float], object] | None = None
+
+    def __call__(self, start: float, end: float, every: float):  # type: ignore[no-untyped-def]
+        import numpy as np
+
+        from provenance.matching import LOOK_SIDE, View
+        from provenance.media import read_frames
+
+        key = (round(start, 2), round(end, 2), every)
+        if self._last and self._last[0] == key:
+            return self._last[1]
+        duration = self._info.duration
+        frames = list(
+            read_frames(
+                self._path,
+                self._info,
+                every=every,
+                long_side=LOOK_SIDE,
+                start=start,
+                end=None if duration is None or end >= duration else end,
+                settings=self._settings,
+            )
+        )
+        view = View(np.array([f.seconds for f in frames]), [f.image for f in frames])
+        self._last = (key, view)
+        return view
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UnreadableMediaError(
+            f"{path} cannot be read: {error.strerror or error}.", "Check its permissions."
+        ) from error
+
+
+def _now() -> When:
+    return When.of(dt.datetime.now(dt.UTC).replace(microsecond=0))

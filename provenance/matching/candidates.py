@@ -1,0 +1,111 @@
+"""Which known footages could be in the source: votes of the index, before any geometry.
+
+Each feature of the source gives each footage at most one vote, and shares it out among all the
+footages that it resembles: a feature that looks like everything (a station logo, a test bar, black)
+says nothing about any of them. This is the inverse document frequency of text search, estimated
+from the neighbours at hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from provenance.archive.index import Neighbours
+
+LEAST_SIMILARITY = 0.80
+"""A neighbour below this inner product has no vote (prototype's figure)."""
+SHORT_LIST = 12
+"""Footages that go on to geometry."""
+FRAMES_A_FRAME = 3
+"""Reference frames that are tried for each query frame."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A footage that the source may hold.
+
+    Attributes:
+        votes: its idf-weighted votes.
+        pairs: (P, 2) int32, (query frame, reference frame) worth a look, best first in each
+            query frame.
+        weights: (P,) float64, the votes of each pair.
+    """
+
+    footage: int
+    mirrored: bool
+    votes: float
+    pairs: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float64]
+
+    def strongest(self, count: int) -> npt.NDArray[np.int32]:
+        """The pairs with the most votes, no more than `count`."""
+        return self.pairs[np.argsort(-self.weights, kind="stable")[:count]]
+
+
+def shortlist(
+    query_frame: npt.NDArray[np.int32],
+    neighbours: Neighbours,
+    *,
+    mirrored: bool,
+    banned: frozenset[int] = frozenset(),
+) -> list[Candidate]:
+    """Candidates, best first.
+
+    Args:
+        query_frame: (Q,) the query frame of each feature that was looked up.
+        neighbours: what the index answered for them.
+        mirrored: the features were looked up in their mirrored form.
+        banned: footages that must not be reported for this source.
+    """
+    rows, columns = np.nonzero(
+        (neighbours.footage >= 0) & (neighbours.similarity >= LEAST_SIMILARITY)
+    )
+    footage = neighbours.footage[rows, columns]
+    if banned:
+        kept = ~np.isin(footage, list(banned))
+        rows, columns, footage = rows[kept], columns[kept], footage[kept]
+    if not len(rows):
+        return []
+    strength = (neighbours.similarity[rows, columns] - LEAST_SIMILARITY) + 0.05
+    known, which = np.unique(footage, return_inverse=True)
+    # One vote a feature and footage: its best one.
+    key = rows.astype(np.int64) * len(known) + which
+    order = np.lexsort((-strength, key))
+    first = np.ones(len(order), bool)
+    first[1:] = key[order][1:] != key[order][:-1]
+    best = order[first]
+    shared = np.bincount(rows[best], minlength=len(query_frame))
+    votes = np.bincount(which[best], strength[best] / shared[rows[best]], minlength=len(known))
+    chosen = np.argsort(-votes, kind="stable")[:SHORT_LIST]
+    reference_frame = neighbours.frame[rows, columns]
+    return [
+        Candidate(
+            int(known[c]),
+            mirrored,
+            float(votes[c]),
+            *_pairs(query_frame[rows[which == c]], reference_frame[which == c], strength[which == c]),
+        )
+        for c in chosen
+    ]
+
+
+def _pairs(
+    query_frame: npt.NDArray[np.int32],
+    reference_frame: npt.NDArray[np.int32],
+    strength: npt.NDArray[np.float32],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+    pairs, which = np.unique(
+        np.column_stack([query_frame, reference_frame]), axis=0, return_inverse=True
+    )
+    weight = np.bincount(which.ravel(), strength)
+    chosen = []
+    for frame in np.unique(pairs[:, 0]):
+        rows = np.flatnonzero(pairs[:, 0] == frame)
+        chosen.extend(rows[np.argsort(-weight[rows], kind="stable")][:FRAMES_A_FRAME])
+    return pairs[chosen].astype(np.int32), weight[chosen]

@@ -1,0 +1,373 @@
+"""The whole search for known footage in one source, from fingerprint to scored segments.
+
+    short list by votes of the index
+    -> transform of each pair of frames, and the pose that most pairs agree on
+    -> pixels laid over each other under that pose, aligned in time by what moves
+    -> segments with their figures, and one score a footage
+
+Nothing here reads files: the known footage and the source's frames come through `Known` and `Look`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from provenance.errors import UnknownFootageError
+from provenance.matching.alignment import Line, Products, best_line, products, refine, settle
+from provenance.matching.boundaries import Stretch, locate
+from provenance.matching.candidates import Candidate, shortlist
+from provenance.matching.geometry import FrameView, fit_pair, frame_view
+from provenance.matching.hypotheses import FramePair, Pose, best_pose, support
+from provenance.matching.pixels import Overlay, decode_pictures, lay_over, sharpen_pose
+from provenance.matching.scoring import Evidence, score
+from provenance.models import Fingerprint, Segment
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from provenance.archive.index import Neighbours
+
+    Gray = npt.NDArray[np.uint8]
+
+NEIGHBOURS = 10
+LOOKED_UP_FRAMES = 40
+"""Most frames of a source window whose features are looked up; they are spread evenly."""
+LOOKED_UP_FEATURES = 250
+"""Strongest features a frame that are looked up; geometry uses all of them."""
+GLANCED_AT = 24
+"""Candidates whose most-voted pairs are tried before the best of them are looked at closely."""
+GLANCE_PAIRS = 6
+CLOSELY = 8
+LEAST_INLIERS = 4
+MOST_SEGMENTS = 6
+WINDOW = 40.0
+"""Seconds of source that are aligned at a time."""
+PADDING = 3.0
+FINE_STEP, COARSE_STEP = 0.04, 0.08
+"""Seconds between the source frames that pixels are compared at, in short and in long windows."""
+LOOK_SIDE = 320
+"""Longer side in pixels of the source frames that pixels are compared with."""
+MOST_PICTURES = 240
+
+
+class Known(Protocol):
+    """What matching needs of an archive."""
+
+    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
+        """Nearest known features."""
+
+    def fingerprint(self, footage_id: int) -> Fingerprint:
+        """All that is kept of a footage. Raises UnknownFootageError."""
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The source's frames over a stretch: moments (K,) in seconds and K gray pictures."""
+
+    moments: npt.NDArray[np.float64]
+    frames: Sequence[Gray]
+
+
+Look = Callable[[float, float, float], View]
+"""look(start, end, every): the source's gray frames over these seconds, `every` seconds apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A footage found in the source: its segments, in order of time, and its score 0..1."""
+
+    footage: int
+    score: float
+    segments: tuple[Segment, ...]
+    evidence: Evidence
+    edits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+def find(
+    query: Fingerprint,
+    duration: float | None,
+    known: Known,
+    look: Look,
+    *,
+    banned: frozenset[int] = frozenset(),
+) -> list[Found]:
+    """Known footages that may be in the source, best first, weak ones included.
+
+    Args:
+        query: fingerprint of the source.
+        duration: seconds, None for a still.
+        banned: footages that must not be reported.
+    """
+    found = []
+    views: dict[tuple[int, bool], FrameView] = {}
+    for candidate in _promising(query, known, views, banned):
+        reference = _fingerprint(known, candidate.footage)
+        if reference is None:
+            continue
+        result = _examine(query, duration, reference, candidate, look, views)
+        if result:
+            found.append(result)
+    best: dict[int, Found] = {}
+    for item in sorted(found, key=lambda f: -f.score):
+        best.setdefault(item.footage, item)
+    return list(best.values())
+
+
+def _promising(
+    query: Fingerprint,
+    known: Known,
+    views: dict[tuple[int, bool], FrameView],
+    banned: frozenset[int],
+) -> list[Candidate]:
+    """Candidates whose most-voted pairs of frames agree in geometry, best first."""
+    chosen = _looked_up(query)
+    candidates = []
+    for mirrored in (False, True):
+        descriptors = query.descriptors[chosen]
+        if mirrored:
+            from provenance.fingerprints.local_features import mirror_descriptors
+
+            descriptors = np.ascontiguousarray(mirror_descriptors(descriptors))
+        neighbours = known.search(descriptors, NEIGHBOURS)
+        candidates += shortlist(query.frame[chosen], neighbours, mirrored=mirrored, banned=banned)
+    candidates.sort(key=lambda c: -c.votes)
+    rated = []
+    for candidate in candidates[:GLANCED_AT]:
+        reference = _fingerprint(known, candidate.footage)
+        if reference is None:
+            continue
+        glance = candidate.strongest(GLANCE_PAIRS)
+        pairs = _fit_pairs(query, reference, candidate, glance, views)
+        if pairs:
+            rated.append((support(pairs), candidate))
+    rated.sort(key=lambda r: -r[0])
+    return [candidate for _, candidate in rated[:CLOSELY]]
+
+
+def _looked_up(query: Fingerprint) -> npt.NDArray[np.intp]:
+    """Indices of the query features that go to the index: a spread of frames, strongest first."""
+    frames = len(query.times)
+    spread = np.unique(np.linspace(0, frames - 1, min(frames, LOOKED_UP_FRAMES)).round())
+    first = np.searchsorted(query.frame, np.arange(frames))
+    rank = np.arange(len(query.frame)) - first[query.frame]
+    share = max(40, LOOKED_UP_FEATURES * 14 // max(14, len(spread)))
+    return np.flatnonzero(np.isin(query.frame, spread) & (rank < share))
+
+
+def _fingerprint(known: Known, footage: int) -> Fingerprint | None:
+    try:
+        return known.fingerprint(footage)
+    except UnknownFootageError:  # removed by somebody else since the index was asked
+        return None
+
+
+def _fit_pairs(
+    query: Fingerprint,
+    reference: Fingerprint,
+    candidate: Candidate,
+    pairs: npt.NDArray[np.int32],
+    views: dict[tuple[int, bool], FrameView],
+) -> list[FramePair]:
+    fitted = []
+    reference_views: dict[int, FrameView] = {}
+    for i, j in pairs.tolist():
+        key = (i, candidate.mirrored)
+        if key not in views:
+            views[key] = frame_view(query, i, mirrored=candidate.mirrored)
+        if j not in reference_views:
+            reference_views[j] = frame_view(reference, j)
+        fit = fit_pair(views[key], reference_views[j])
+        if fit and fit.inliers >= LEAST_INLIERS:
+            fitted.append(FramePair(i, j, fit))
+    return fitted
+
+
+def _examine(
+    query: Fingerprint,
+    duration: float | None,
+    reference: Fingerprint,
+    candidate: Candidate,
+    look: Look,
+    views: dict[tuple[int, bool], FrameView],
+) -> Found | None:
+    """Segments of one footage, found one after the other until nothing is left to explain."""
+    pairs = _fit_pairs(query, reference, candidate, candidate.pairs, views)
+    pictures = decode_pictures(reference.pictures)
+    stretches: list[tuple[Stretch, Evidence, Pose, Line | None]] = []
+    while pairs and len(stretches) < MOST_SEGMENTS:
+        pose = best_pose(pairs)
+        if pose is None:
+            break
+        taken = [s for s, _, _, _ in stretches]
+        result = _explain(query, duration, reference, pictures, candidate, pose, look, taken)
+        if result is None:
+            break
+        stretches.append((*result[:2], pose, result[2]))
+        stretch = result[0]
+        left = [
+            pair
+            for pair in pairs
+            if not stretch.query_start - 0.5 <= query.times[pair.query] <= stretch.query_end + 0.5
+        ]
+        if len(left) == len(pairs) or support(left) < 2 * LEAST_INLIERS:
+            break
+        pairs = left
+    if not stretches:
+        return None
+    stretches.sort(key=lambda s: -s[1].score)
+    best = stretches[0][1]
+    kept = [s for s in stretches if s[1].score >= 0.5 * best.score and s[1].score > 0.05]
+    kept = kept or stretches[:1]
+    return Found(
+        footage=candidate.footage,
+        score=best.score,
+        segments=tuple(
+            sorted(
+                (_segment(s, e, candidate.mirrored) for s, e, _, _ in kept),
+                key=lambda s: s.query_start,
+            )
+        ),
+        evidence=best,
+    )
+
+
+def _explain(
+    query: Fingerprint,
+    duration: float | None,
+    reference: Fingerprint,
+    pictures: list[Gray],
+    candidate: Candidate,
+    pose: Pose,
+    look: Look,
+    taken: Sequence[Stretch],
+) -> tuple[Stretch, Evidence, Line | None] | None:
+    """The best stretch under this pose."""
+    moments = query.times[[pair.query for pair in pose.pairs]]
+    start, end = _window(moments, duration)
+    near = _near_pictures(reference, pose, end - start)
+    if pictures and len(near):
+        view = look(start, end, FINE_STEP if end - start <= WINDOW / 2 else COARSE_STEP)
+        shown = [pictures[k] for k in near]
+        aligned = _align(reference.times[near], shown, view, pose, candidate.mirrored, taken)
+        if aligned:
+            overlay, p, line = aligned
+            stretch = locate(p, line, view.frames, duration, _length(reference))
+            evidence = Evidence.of(pose, overlay, line, p, len(query.times))
+            return stretch, replace(evidence, score=score(evidence)), line
+    evidence = Evidence.of(pose, None, None, None, len(query.times))
+    stretch = _from_pairs(query, reference, pose, duration)
+    return stretch, replace(evidence, score=score(evidence)), None
+
+
+def _align(
+    times: Any,
+    pictures: list[Gray],
+    view: View,
+    pose: Pose,
+    mirrored: bool,
+    taken: Sequence[Stretch],
+) -> tuple[Overlay, Products, Line] | None:
+    free = np.ones(len(view.moments), bool)
+    for stretch in taken:
+        free &= ~((view.moments >= stretch.query_start) & (view.moments <= stretch.query_end))
+    if not free.any():
+        return None
+    matrix = pose.matrix
+    best: tuple[Overlay, Products, Line] | None = None
+    for _ in range(2):
+        overlay = lay_over(pictures, view.frames, matrix, mirrored=mirrored)
+        if overlay is None:
+            break
+        p = products(times, view.moments, overlay.reference, overlay.query)
+        line = best_line(p, free=free)
+        if line is None:
+            break
+        line = settle(p, refine(p, line), free=free)
+        if best is None or line.gain > best[2].gain:
+            best = (overlay, p, line)
+        sharper = sharpen_pose(pictures, view.frames, matrix, p, line, mirrored=mirrored)
+        if sharper is None:
+            break
+        matrix = sharper
+    return best
+
+
+def _window(moments: Any, duration: float | None) -> tuple[float, float]:
+    """Seconds of the source to look at: all of a short one, else around where most pairs are."""
+    if duration is None:
+        return 0.0, 0.0
+    if duration <= WINDOW:
+        return 0.0, duration
+    moments = np.sort(moments)
+    counts = np.searchsorted(moments, moments + WINDOW - 2 * PADDING) - np.arange(len(moments))
+    first = int(counts.argmax())
+    last = moments[first + counts[first] - 1]
+    return max(0.0, float(moments[first]) - PADDING), min(duration, float(last) + PADDING)
+
+
+def _near_pictures(reference: Fingerprint, pose: Pose, length: float) -> npt.NDArray[np.intp]:
+    """Indices of the footage's pictures around the frames that the pairs name."""
+    if not reference.pictures:
+        return np.empty(0, np.intp)
+    named = np.unique([pair.reference for pair in pose.pairs])
+    times = reference.times
+    near = np.zeros(len(times), bool)
+    for index in named:
+        near |= np.abs(times - times[index]) <= 2.0 * length + 1.0
+    chosen = np.flatnonzero(near)
+    if len(chosen) > MOST_PICTURES:
+        middle = int(np.median(np.searchsorted(chosen, named)))
+        first = max(0, min(middle - MOST_PICTURES // 2, len(chosen) - MOST_PICTURES))
+        chosen = chosen[first : first + MOST_PICTURES]
+    return chosen
+
+
+def _from_pairs(
+    query: Fingerprint, reference: Fingerprint, pose: Pose, duration: float | None
+) -> Stretch:
+    """Where features alone put the stretch: the offset on which most inliers agree, at speed 1."""
+    moments = query.times[[pair.query for pair in pose.pairs]]
+    times = reference.times[[pair.reference for pair in pose.pairs]]
+    votes = np.array([pair.fit.inliers for pair in pose.pairs], float)
+    offsets = times - moments
+    near = np.abs(offsets[:, None] - offsets[None]) < 1.0
+    centre = int((near * votes[None]).sum(axis=1).argmax())
+    chosen = near[centre]
+    offset = float(np.average(offsets[chosen], weights=votes[chosen]))
+    start, end = float(moments[chosen].min()), float(moments[chosen].max())
+    step = float(np.median(np.diff(query.times))) if len(query.times) > 1 else 0.0
+    if duration is None:
+        # A still has no seconds: it is one moment of the footage, given a length to be a segment.
+        moment = float(times[votes.argmax()])
+        return Stretch(0.0, 0.04, moment, moment + 0.04, 1.0)
+    start, end = max(0.0, start - step / 2), min(duration, end + step / 2)
+    length = _length(reference)
+    begin = min(max(0.0, start + offset), max(0.0, length - 0.04))
+    return Stretch(
+        start, max(end, start + 0.04), begin, max(begin + 0.04, min(length, end + offset)), 1.0
+    )
+
+
+def _length(reference: Fingerprint) -> float:
+    """Seconds of the footage as far as its sampled frames tell."""
+    times = reference.times
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.04
+    return float(times[-1]) + step
+
+
+def _segment(stretch: Stretch, evidence: Evidence, mirrored: bool) -> Segment:
+    return Segment(
+        query_start=stretch.query_start,
+        query_end=stretch.query_end,
+        reference_start=stretch.reference_start,
+        reference_end=stretch.reference_end,
+        speed=abs(stretch.speed),
+        mirrored=mirrored,
+        reversed=stretch.speed < 0,
+        score=evidence.score,
+        evidence=evidence.figures(),
+    )

@@ -47,7 +47,7 @@ def canonical_url(url: str) -> str:
         host, port = _host(parts.hostname or ""), parts.port
     except ValueError:  # a port or an IPv6 address that is none
         return url
-    if not host:  # only a user name, a port or dots
+    if not host or re.search(r"\s", host):  # only a user name, a port or dots; or no address
         return url
     scheme = parts.scheme.lower()
     pairs = sorted(p for p in parts.query.split("&") if p and not _is_tracking(p))

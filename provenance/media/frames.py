@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import queue
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,11 @@ def read_frames(
         if found := _TIME.search(line):
             times.put(float(found[1]))
 
-    limits = Limits(timeout=settings.decode_timeout, memory=settings.decode_memory)
+    limits = Limits(
+        timeout=settings.decode_timeout,
+        memory=settings.decode_memory,
+        output=sys.maxsize,  # read one frame at a time, so it piles up nowhere; time bounds it
+    )
     count = 0
     try:
         with Child(argv, limits, on_stderr=take_time) as child:

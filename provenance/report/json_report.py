@@ -31,7 +31,7 @@ class JsonReport:
 
     def render(self, reports: Sequence[Report]) -> str:
         data = [json_ready(report) for report in reports]
-        return _dumps(data[0] if len(data) == 1 else data, indent=2) + "\n"
+        return to_json(data[0] if len(data) == 1 else data, indent=2) + "\n"
 
 
 class JsonLinesReport:
@@ -40,7 +40,7 @@ class JsonLinesReport:
     name = "jsonl"
 
     def render(self, reports: Sequence[Report]) -> str:
-        return "".join(_dumps(json_ready(report)) + "\n" for report in reports)
+        return "".join(to_json(json_ready(report)) + "\n" for report in reports)
 
 
 def json_ready(report: Report) -> dict[str, Any]:
@@ -50,6 +50,15 @@ def json_ready(report: Report) -> dict[str, Any]:
     strange values become text.
     """
     return {name: _ready(value) for name, value in report.to_dict().items()}
+
+
+def to_json(data: Any, indent: int | None = None) -> str:
+    """Data in JSON's own types as text that no terminal obeys; one line without `indent`."""
+    separators = (",", ":") if indent is None else None
+    text = json.dumps(
+        data, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators
+    )
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def schema() -> dict[str, Any]:
@@ -104,11 +113,3 @@ def _ready_scalar(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return value.hex() if isinstance(value, bytes) else str(value)
-
-
-def _dumps(data: Any, indent: int | None = None) -> str:
-    separators = (",", ":") if indent is None else None
-    text = json.dumps(
-        data, ensure_ascii=False, allow_nan=False, indent=indent, separators=separators
-    )
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

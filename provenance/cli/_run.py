@@ -1,0 +1,99 @@
+"""From arguments to an exit code: every error that gets here becomes words and a number."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from types import FrameType
+
+import click
+
+from provenance.cli._codes import NOBODY_READS
+from provenance.cli._program import program
+from provenance.cli._session import Session
+from provenance.cli._terminal import Terminal
+from provenance.errors import InterruptedWorkError, ProvenanceError, UsageError
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line, without the program's name; the exit code. Raises nothing."""
+    session = Session()
+    terminal = session.terminal
+    try:
+        with _ended_by_signals():
+            return _run(argv, session)
+    except (KeyboardInterrupt, click.Abort):
+        terminal.complain("Interrupted.", "What was finished before is kept.")
+        return InterruptedWorkError.exit_code
+    except click.ClickException as error:
+        terminal.complain(error.format_message(), _usage_hint(error))
+        return UsageError.exit_code
+    except ProvenanceError as error:
+        terminal.complain(error.message, error.hint)
+        terminal.trace()
+        return error.exit_code
+    except BrokenPipeError:
+        _close_standard_output()
+        return NOBODY_READS
+    except Exception as error:
+        _admit(terminal, error)
+        return ProvenanceError.exit_code
+
+
+def _run(argv: Sequence[str], session: Session) -> int:
+    try:
+        with program.make_context("provenance", list(argv), obj=session) as context:
+            result = program.invoke(context)
+    except click.exceptions.Exit as end:  # --help and --version
+        result = end.exit_code
+    sys.stdout.flush()
+    return result if isinstance(result, int) else 0
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Being told to end is like Ctrl-C: children are ended and scratch files deleted on the way."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    names = (signal.SIGTERM, signal.SIGHUP)
+    # What somebody set to be ignored (nohup) stays ignored.
+    before = {s: signal.getsignal(s) for s in names if signal.getsignal(s) is signal.SIG_DFL}
+    for number in before:
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"`{context.command_path if context else 'provenance'} --help` explains the options."
+
+
+def _admit(terminal: Terminal, error: Exception) -> None:
+    kind = type(error).__name__
+    terminal.complain(
+        f"provenance itself failed ({kind}: {error}). This is a fault of the program, not of what "
+        "you gave it. What was finished before is kept.",
+        ""
+        if terminal.verbose
+        else "The same command with -v shows where; please report that, and `provenance doctor`.",
+    )
+    terminal.trace()
+
+
+def _close_standard_output() -> None:
+    """Else Python would complain on exit about what it could not write."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

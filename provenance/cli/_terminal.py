@@ -1,0 +1,179 @@
+"""The two streams: results to standard output and nothing else, all other words to standard error.
+
+Progress bars appear on standard error where that is a terminal, and step aside while something is
+printed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from provenance.errors import ProvenanceError
+from provenance.progress import Progress, SilentProgress, Task
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from provenance.cli._bars import Bars
+
+
+class OutputError(ProvenanceError):
+    """Results cannot be written to where they should go."""
+
+    kind = "output"
+
+
+class Terminal:
+    """Where a run prints. `verbose`: also say how long each step took, and show tracebacks."""
+
+    def __init__(self) -> None:
+        self.verbose = False
+        self._bars: Bars | None = None
+
+    def out(self, text: str, *, machine: bool = False) -> None:
+        """Print a result, at once.
+
+        Args:
+            text: complete lines; text from outside in it is cleaned already.
+            machine: JSON or HTML, which is UTF-8 whatever the terminal speaks.
+
+        Raises:
+            BrokenPipeError: nobody reads any more.
+            OutputError: the results cannot be written (the disk behind a redirection is full).
+        """
+        encoding = "utf-8" if machine else sys.stdout.encoding or "utf-8"
+        with self._uncovered():
+            try:
+                sys.stdout.flush()
+                sys.stdout.buffer.write(text.encode(encoding, "replace"))
+                sys.stdout.buffer.flush()
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise OutputError(
+                    f"The results cannot be written: {error.strerror or error}.",
+                    "Write them elsewhere.",
+                ) from error
+
+    def out_json(self, data: Any) -> None:
+        """Print data as indented JSON."""
+        from provenance.report.json_report import to_json
+
+        self.out(to_json(data, indent=2) + "\n", machine=True)
+
+    def say(self, text: str) -> None:
+        """Print one line for people, cleaned of whatever could steer the terminal."""
+        from provenance.report.wording import clean
+
+        self._write_error(clean(text) + "\n")
+
+    def complain(self, message: str, hint: str = "") -> None:
+        """Print an error and what can be done."""
+        self.say(f"Error: {message}")
+        if hint:
+            self.say(f"Hint: {hint}")
+
+    def trace(self) -> None:
+        """Print where in the program the error being handled arose, where that is wanted."""
+        if self.verbose:
+            text = traceback.format_exc()
+            self._write_error("".join(c if c.isprintable() or c == "\n" else "?" for c in text))
+
+    def confirm(self, question: str) -> bool:
+        """Ask a person; no is the default."""
+        import click
+
+        from provenance.report.wording import clean
+
+        with self._uncovered():
+            return click.confirm(clean(question), err=True)
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether somebody sits there who can answer."""
+        return sys.stdin is not None and sys.stdin.isatty()
+
+    @property
+    def out_is_terminal(self) -> bool:
+        """Whether results go to a terminal."""
+        return sys.stdout.isatty()
+
+    def console(self) -> Console | None:
+        """What decides on width and colours of results; None: plain text."""
+        from rich.console import Console
+
+        console = Console(file=sys.stdout)
+        return console if console.is_terminal else None
+
+    @cached_property
+    def progress(self) -> Progress:
+        """Where long work reports to."""
+        if sys.stderr.isatty():
+            from provenance.cli._bars import Bars
+
+            self._bars = Bars()
+            return self._bars
+        return _Lines(self) if self.verbose else SilentProgress()
+
+    @contextlib.contextmanager
+    def several(self, doing: str, count: int) -> Iterator[Callable[[], None]]:
+        """A bar over several sources, none over a single one; call what is given after each."""
+        if count < 2:
+            yield lambda: None
+            return
+        with self.progress.task(f"{doing} {count} sources", count) as task:
+            yield task.advance
+
+    def _write_error(self, text: str) -> None:
+        encoding = sys.stderr.encoding or "utf-8"
+        # Words on a closed or full stream are lost; that must not stop the work they are about.
+        with self._uncovered(), contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text.encode(encoding, "replace").decode(encoding))
+            sys.stderr.flush()
+
+    @contextlib.contextmanager
+    def _uncovered(self) -> Iterator[None]:
+        if self._bars is None:
+            yield
+        else:
+            with self._bars.hidden():
+                yield
+
+
+class _Lines:
+    """Progress as a line for each finished step."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    def task(self, description: str, total: float | None = None) -> Task:
+        return _LineTask(self._terminal, description)
+
+
+class _LineTask:
+    def __init__(self, terminal: Terminal, description: str) -> None:
+        self._terminal = terminal
+        self._description = description
+        self._started = time.monotonic()
+
+    def advance(self, amount: float = 1.0) -> None:
+        return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        took = time.monotonic() - self._started
+        self._terminal.say(f"{self._description}: {took:.1f} s")

@@ -7,6 +7,7 @@ Run by `process.run_worker`, never imported by the rest of the package. Commands
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import sys
@@ -18,7 +19,6 @@ from provenance.media.formats import FORMAT_WHITELIST, PROTOCOL_WHITELIST
 
 TAG_LIMIT, TEXT_LIMIT, LIST_LIMIT = 400, 2000, 16
 SCAN_LIMIT = 64 << 20  # EXIF of a HEIC lies behind some index boxes, far before this
-COVER_PACKETS = 100  # covers come first
 _EXIF_HEADER = re.compile(rb"Exif\0\0(?=II\*\0|MM\0\*)")
 # Addresses inside the file, and blobs that say nothing as text.
 _LEFT_OUT = re.compile(
@@ -55,9 +55,10 @@ def _cover(path: Path) -> dict[str, Any]:
             for stream in container.streams.video
             if stream.disposition & av.stream.Disposition.attached_pic
         ]
-        for number, packet in enumerate(container.demux(covers)):
-            found = _exif(io.BytesIO(bytes(packet)))
-            if found or number > COVER_PACKETS:
+        # Each cover is one packet, and they come first; to ask for more would read the whole file.
+        packets = container.demux(covers) if covers else ()
+        for packet in itertools.islice(packets, len(covers)):
+            if found := _exif(io.BytesIO(bytes(packet))):
                 return found
     return {}
 

@@ -50,8 +50,8 @@ def locate(
     """
     speed, offset = line.speed, line.offset
     if duration is None:
-        moment = min(max(0.0, float(p.times[line.first])), reference_duration)
-        return Stretch(0.0, SHORTEST, moment, moment + SHORTEST, 1.0)
+        known = min(max(0.0, float(p.times[line.first])), reference_duration)
+        return Stretch(0.0, SHORTEST, known, known + SHORTEST, 1.0)
 
     def moment(seconds: float) -> float:
         return (seconds - offset) / speed

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from provenance.archive.index import Neighbours
+    from provenance.models import Fingerprint
 
 LEAST_SIMILARITY = 0.80
 """A neighbour below this inner product has no vote (prototype's figure)."""
-SHORT_LIST = 12
+SHORT_LIST = 24
 """Footages that go on to geometry."""
+STANDSTILL_GRID = 160
+"""Features in the same cell of this grid along the longer side, alike in size and direction, are
+taken for the same one."""
 FRAMES_A_FRAME = 3
 """Reference frames that are tried for each query frame."""
 
@@ -48,9 +52,30 @@ class Candidate:
         return self.pairs[np.argsort(-self.weights, kind="stable")[:count]]
 
 
+def rarity(fingerprint: Fingerprint, chosen: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """(Q,) weight of each looked-up feature: one over the number of frames that show the same one.
+
+    Captions, logos and borders stand still over the whole source and would outvote the footage
+    behind them frame after frame; so they vote once. Fixed cameras lose alike on all footages.
+    """
+    unit = max(fingerprint.width, fingerprint.height, 1) / STANDSTILL_GRID
+    key = np.column_stack(
+        [
+            np.rint(fingerprint.points[chosen] / unit),
+            np.rint(np.log2(np.maximum(fingerprint.scales[chosen], 1e-3)) * 2),
+            np.rint(fingerprint.angles[chosen] / (np.pi / 4)),
+        ]
+    ).astype(np.int32)
+    _, which = np.unique(key, axis=0, return_inverse=True)
+    shown = np.unique(np.column_stack([which.ravel(), fingerprint.frame[chosen]]), axis=0)
+    frames = np.bincount(shown[:, 0])
+    return np.asarray(1.0 / frames[which.ravel()], np.float64)
+
+
 def shortlist(
     query_frame: npt.NDArray[np.int32],
     neighbours: Neighbours,
+    weight: npt.NDArray[np.float64],
     *,
     mirrored: bool,
     banned: frozenset[int] = frozenset(),
@@ -60,6 +85,7 @@ def shortlist(
     Args:
         query_frame: (Q,) the query frame of each feature that was looked up.
         neighbours: what the index answered for them.
+        weight: (Q,) weight of each feature, from `rarity`.
         mirrored: the features were looked up in their mirrored form.
         banned: footages that must not be reported for this source.
     """
@@ -81,7 +107,8 @@ def shortlist(
     first[1:] = key[order][1:] != key[order][:-1]
     best = order[first]
     shared = np.bincount(rows[best], minlength=len(query_frame))
-    votes = np.bincount(which[best], strength[best] / shared[rows[best]], minlength=len(known))
+    vote = weight[rows[best]] * strength[best] / shared[rows[best]]
+    votes = np.bincount(which[best], vote, minlength=len(known))
     chosen = np.argsort(-votes, kind="stable")[:SHORT_LIST]
     reference_frame = neighbours.frame[rows, columns]
     return [
@@ -103,9 +130,9 @@ def _pairs(
     pairs, which = np.unique(
         np.column_stack([query_frame, reference_frame]), axis=0, return_inverse=True
     )
-    weight = np.bincount(which.ravel(), strength)
-    chosen = []
+    weight = np.bincount(which.ravel(), strength).astype(np.float64)
+    chosen: list[int] = []
     for frame in np.unique(pairs[:, 0]):
         rows = np.flatnonzero(pairs[:, 0] == frame)
-        chosen.extend(rows[np.argsort(-weight[rows], kind="stable")][:FRAMES_A_FRAME])
+        chosen.extend(rows[np.argsort(-weight[rows], kind="stable")][:FRAMES_A_FRAME].tolist())
     return pairs[chosen].astype(np.int32), weight[chosen]

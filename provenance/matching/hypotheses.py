@@ -57,7 +57,7 @@ def best_pose(pairs: Sequence[FramePair]) -> Pose | None:
     far = np.abs(places[:, None] - places[None]).max(axis=(2, 3))
     best = int(((far < AGREEMENT) * votes[None]).sum(axis=1).argmax())
     chosen = np.flatnonzero(far[best] < AGREEMENT)
-    agreeing = tuple(pairs[k] for k in chosen)
+    agreeing = tuple(pairs[int(k)] for k in chosen)
     query = np.concatenate([pair.fit.query_points for pair in agreeing])
     reference = np.concatenate([pair.fit.reference_points for pair in agreeing])
     return Pose(fit_pooled(query, reference), agreeing, support(agreeing))

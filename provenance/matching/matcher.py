@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from provenance.errors import UnknownFootageError
-from provenance.matching.alignment import Line, Products, best_line, products, refine, settle
+from provenance.matching.alignment import best_line, products, refine, settle
 from provenance.matching.boundaries import Stretch, locate
-from provenance.matching.candidates import Candidate, shortlist
+from provenance.matching.candidates import Candidate, rarity, shortlist
+from provenance.matching.edits import Aligned, find_edits
 from provenance.matching.geometry import FrameView, fit_pair, frame_view
 from provenance.matching.hypotheses import FramePair, Pose, best_pose, support
-from provenance.matching.pixels import Overlay, decode_pictures, lay_over, sharpen_pose
+from provenance.matching.pixels import decode_pictures, lay_over, sharpen_pose
 from provenance.matching.scoring import Evidence, score
 from provenance.models import Fingerprint, Segment
 
@@ -38,7 +39,7 @@ LOOKED_UP_FRAMES = 40
 """Most frames of a source window whose features are looked up; they are spread evenly."""
 LOOKED_UP_FEATURES = 250
 """Strongest features a frame that are looked up; geometry uses all of them."""
-GLANCED_AT = 24
+GLANCED_AT = 40
 """Candidates whose most-voted pairs are tried before the best of them are looked at closely."""
 GLANCE_PAIRS = 6
 CLOSELY = 8
@@ -47,7 +48,7 @@ MOST_SEGMENTS = 6
 WINDOW = 40.0
 """Seconds of source that are aligned at a time."""
 PADDING = 3.0
-FINE_STEP, COARSE_STEP = 0.04, 0.08
+FINE_STEP, COARSE_STEP = 0.03, 0.06
 """Seconds between the source frames that pixels are compared at, in short and in long windows."""
 LOOK_SIDE = 320
 """Longer side in pixels of the source frames that pixels are compared with."""
@@ -125,6 +126,7 @@ def _promising(
 ) -> list[Candidate]:
     """Candidates whose most-voted pairs of frames agree in geometry, best first."""
     chosen = _looked_up(query)
+    weight = rarity(query, chosen)
     candidates = []
     for mirrored in (False, True):
         descriptors = query.descriptors[chosen]
@@ -133,7 +135,9 @@ def _promising(
 
             descriptors = np.ascontiguousarray(mirror_descriptors(descriptors))
         neighbours = known.search(descriptors, NEIGHBOURS)
-        candidates += shortlist(query.frame[chosen], neighbours, mirrored=mirrored, banned=banned)
+        candidates += shortlist(
+            query.frame[chosen], neighbours, weight, mirrored=mirrored, banned=banned
+        )
     candidates.sort(key=lambda c: -c.votes)
     rated = []
     for candidate in candidates[:GLANCED_AT]:
@@ -197,17 +201,15 @@ def _examine(
     """Segments of one footage, found one after the other until nothing is left to explain."""
     pairs = _fit_pairs(query, reference, candidate, candidate.pairs, views)
     pictures = decode_pictures(reference.pictures)
-    stretches: list[tuple[Stretch, Evidence, Pose, Line | None]] = []
+    stretches: list[_Explained] = []
     while pairs and len(stretches) < MOST_SEGMENTS:
         pose = best_pose(pairs)
         if pose is None:
             break
-        taken = [s for s, _, _, _ in stretches]
-        result = _explain(query, duration, reference, pictures, candidate, pose, look, taken)
-        if result is None:
-            break
-        stretches.append((*result[:2], pose, result[2]))
-        stretch = result[0]
+        taken = [done.stretch for done in stretches]
+        explained = _explain(query, duration, reference, pictures, candidate, pose, look, taken)
+        stretches.append(explained)
+        stretch = explained.stretch
         left = [
             pair
             for pair in pairs
@@ -218,21 +220,33 @@ def _examine(
         pairs = left
     if not stretches:
         return None
-    stretches.sort(key=lambda s: -s[1].score)
-    best = stretches[0][1]
-    kept = [s for s in stretches if s[1].score >= 0.5 * best.score and s[1].score > 0.05]
-    kept = kept or stretches[:1]
+    best = max(stretches, key=lambda done: done.evidence.score)
+    kept = [
+        done
+        for done in stretches
+        if done is best or done.evidence.score >= max(0.05, 0.5 * best.evidence.score)
+    ]
+    kept.sort(key=lambda done: done.stretch.query_start)
     return Found(
         footage=candidate.footage,
-        score=best.score,
-        segments=tuple(
-            sorted(
-                (_segment(s, e, candidate.mirrored) for s, e, _, _ in kept),
-                key=lambda s: s.query_start,
-            )
-        ),
-        evidence=best,
+        score=best.evidence.score,
+        segments=tuple(_segment(done, candidate.mirrored) for done in kept),
+        evidence=best.evidence,
+        edits=find_edits(best.aligned) if best.aligned else _bare_edits(candidate),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class _Explained:
+    """One stretch with what it rests on; `aligned` is None where features alone placed it."""
+
+    stretch: Stretch
+    evidence: Evidence
+    aligned: Aligned | None
+
+
+def _bare_edits(candidate: Candidate) -> dict[str, dict[str, float]]:
+    return {"mirrored": {}} if candidate.mirrored else {}
 
 
 def _explain(
@@ -244,7 +258,7 @@ def _explain(
     pose: Pose,
     look: Look,
     taken: Sequence[Stretch],
-) -> tuple[Stretch, Evidence, Line | None] | None:
+) -> _Explained:
     """The best stretch under this pose."""
     moments = query.times[[pair.query for pair in pose.pairs]]
     start, end = _window(moments, duration)
@@ -254,13 +268,16 @@ def _explain(
         shown = [pictures[k] for k in near]
         aligned = _align(reference.times[near], shown, view, pose, candidate.mirrored, taken)
         if aligned:
-            overlay, p, line = aligned
-            stretch = locate(p, line, view.frames, duration, _length(reference))
-            evidence = Evidence.of(pose, overlay, line, p, len(query.times))
-            return stretch, replace(evidence, score=score(evidence)), line
-    evidence = Evidence.of(pose, None, None, None, len(query.times))
+            stretch = locate(
+                aligned.products, aligned.line, view.frames, duration, _length(reference)
+            )
+            evidence = Evidence.of(pose, len(query.times), aligned)
+            return _Explained(stretch, replace(evidence, score=score(evidence)), aligned)
+    evidence = Evidence.of(pose, len(query.times))
     stretch = _from_pairs(query, reference, pose, duration)
-    return stretch, replace(evidence, score=score(evidence)), None
+    # Pictures that were at hand and do not agree anywhere speak against the features.
+    rated = 0.0 if pictures else score(evidence)
+    return _Explained(stretch, replace(evidence, score=rated), None)
 
 
 def _align(
@@ -270,14 +287,15 @@ def _align(
     pose: Pose,
     mirrored: bool,
     taken: Sequence[Stretch],
-) -> tuple[Overlay, Products, Line] | None:
+) -> Aligned | None:
+    """Time alignment by pixels; the transform is fitted anew to the pixels once."""
     free = np.ones(len(view.moments), bool)
     for stretch in taken:
         free &= ~((view.moments >= stretch.query_start) & (view.moments <= stretch.query_end))
     if not free.any():
         return None
     matrix = pose.matrix
-    best: tuple[Overlay, Products, Line] | None = None
+    best: Aligned | None = None
     for _ in range(2):
         overlay = lay_over(pictures, view.frames, matrix, mirrored=mirrored)
         if overlay is None:
@@ -287,8 +305,9 @@ def _align(
         if line is None:
             break
         line = settle(p, refine(p, line), free=free)
-        if best is None or line.gain > best[2].gain:
-            best = (overlay, p, line)
+        if best and line.gain <= best.line.gain:
+            break
+        best = Aligned(pictures, view.frames, matrix, mirrored, overlay, p, line)
         sharper = sharpen_pose(pictures, view.frames, matrix, p, line, mirrored=mirrored)
         if sharper is None:
             break
@@ -359,7 +378,8 @@ def _length(reference: Fingerprint) -> float:
     return float(times[-1]) + step
 
 
-def _segment(stretch: Stretch, evidence: Evidence, mirrored: bool) -> Segment:
+def _segment(explained: _Explained, mirrored: bool) -> Segment:
+    stretch, evidence = explained.stretch, explained.evidence
     return Segment(
         query_start=stretch.query_start,
         query_end=stretch.query_end,

@@ -33,7 +33,7 @@ TEXTURE_FLOOR = 0.2
 """A frame with less normalised contrast than this (root mean square) is not scaled up to 1."""
 ECC_SIDE = 160
 """Longer side in pixels at which the transform is fitted to pixels."""
-LEAST_PIXELS = 150
+LEAST_PIXELS = 320
 """A common area smaller than this is no evidence."""
 
 
@@ -116,7 +116,8 @@ def sharpen_pose(
     import cv2
 
     inside = np.arange(line.first, line.last + 1)
-    chosen = inside[np.unique(np.linspace(0, len(inside) - 1, min(4, len(inside))).round().astype(int))]
+    spread = np.unique(np.linspace(0, len(inside) - 1, min(4, len(inside))).round())
+    chosen = inside[spread.astype(int)]
     small = shrink(pictures[0], ECC_SIDE)
     height, width = small.shape
     source = (frames[0].shape[1], frames[0].shape[0])

@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.matching.alignment import Line, Products
+from provenance.matching.edits import Aligned
 from provenance.matching.hypotheses import Pose
-from provenance.matching.pixels import Overlay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+ENOUGH_INLIERS = 24.0
+"""Chance fits reach 4 to 10 inliers, copies several dozen."""
+PICTURES_WEIGHT = (0.1, 0.55, 0.75, 0.88, 0.95, 1.0)
+"""What the motion of 1, 2, 3 ... aligned pictures is worth: few can agree by chance."""
+FEATURES_ALONE = 0.45
+"""Highest score without pictures: features cannot tell another take of the same scene."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +49,12 @@ class Evidence:
     score: float = 0.0
 
     @classmethod
-    def of(
-        cls,
-        pose: Pose,
-        overlay: Overlay | None,
-        line: Line | None,
-        p: Products | None,
-        query_frames: int,
-    ) -> Evidence:
-        """Collect the figures."""
+    def of(cls, pose: Pose, query_frames: int, aligned: Aligned | None = None) -> Evidence:
+        """Collect the figures; without pixels those of the features alone."""
         frames = len({pair.query for pair in pose.pairs})
-        if overlay is None or line is None or p is None:
+        if aligned is None:
             return cls(pose.support, frames, query_frames)
+        line = aligned.line
         return cls(
             inliers=pose.support,
             frames=frames,
@@ -63,7 +64,7 @@ class Evidence:
             change=line.change,
             query_change=line.query_change,
             likeness=line.likeness,
-            share=overlay.share,
+            share=aligned.overlay.share,
         )
 
     def figures(self) -> Mapping[str, float]:
@@ -75,7 +76,8 @@ class Evidence:
 
 def score(e: Evidence) -> float:
     """0..1; see docs/accuracy.md."""
-    if e.pictures >= 2:
-        motion = e.motion * np.sqrt(min(e.pictures, 5) / 5)
-        return float(np.clip(motion, 0, 1))
-    return float(np.clip(0.002 * e.inliers, 0, 0.3))
+    features = min(1.0, e.inliers / ENOUGH_INLIERS) ** 0.5
+    if e.pictures:
+        motion = max(0.0, e.motion) * PICTURES_WEIGHT[min(e.pictures, len(PICTURES_WEIGHT)) - 1]
+        return float(min(1.0, motion * features))
+    return float(min(FEATURES_ALONE, 0.002 * e.inliers * features))

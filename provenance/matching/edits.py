@@ -1,0 +1,215 @@
+"""What was done to the footage, by measurement: the fitted transform, tones, and what does not fit.
+
+Only edits that are plain in the figures are named; unsure ones are left out. Each comes with the
+figures it was named by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from provenance.matching.alignment import Line, Products
+from provenance.matching.pixels import Overlay, pixel_transform, shrink
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Gray = npt.NDArray[np.uint8]
+    Edits = dict[str, dict[str, float]]
+
+SPEED_CHANGE = 0.05
+TURN_DEGREES = 4.0
+STRETCH = 0.08
+SHOWN_WHOLE = 0.93
+"""A source that shows at least this share of the footage's picture is not called cropped."""
+FILLS = 0.94
+"""Footage that fills this share of the source's width (height) touches both its sides."""
+STILL_LEVELS = 2.0
+"""Mean gray levels of change below which what surrounds the footage is called still."""
+FLAT_LEVELS = 2.5
+"""Mean gray levels between neighbouring pixels below which it is called a blurred fill."""
+CONTRAST_CHANGE, BRIGHTNESS_CHANGE = 0.3, 30.0
+LEAST_CAPTION = 0.02
+"""Share of the footage's picture that a caption or sticker must cover to be named."""
+DISAGREEMENT = 0.25
+"""Pixels whose mean agreement is below this share of the typical one do not show the footage."""
+COMPARED = 12
+"""Aligned pairs that tones and overlays are measured on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """An aligned stretch: everything that was laid over each other.
+
+    Attributes:
+        pictures: n gray pictures of the footage, as in `products.times`.
+        frames: K gray frames of the source, as in `products.moments`.
+        matrix: (2, 3), footage to source in shares of the longer sides.
+    """
+
+    pictures: Sequence[Gray]
+    frames: Sequence[Gray]
+    matrix: npt.NDArray[np.float64]
+    mirrored: bool
+    overlay: Overlay
+    products: Products
+    line: Line
+
+
+def find_edits(aligned: Aligned) -> Mapping[str, Mapping[str, float]]:
+    """Edit name -> its figures."""
+    edits: Edits = {}
+    speed = aligned.line.speed
+    if aligned.mirrored:
+        edits["mirrored"] = {}
+    if speed < 0:
+        edits["reversed"] = {}
+    if abs(abs(speed) - 1) > SPEED_CHANGE:
+        edits["speed_changed"] = {"speed": abs(speed)}
+    edits |= _shape(aligned)
+    pairs = _pairs(aligned)
+    if len(pairs):
+        edits |= _surroundings(aligned, pairs)
+        covered = _covered(aligned, pairs)
+        edits |= _overlays(aligned, covered)
+        edits |= _tones(aligned, pairs, covered)
+    return edits
+
+
+def _shape(aligned: Aligned) -> Edits:
+    """Crop, turn and stretch from the transform."""
+    edits: Edits = {}
+    if aligned.overlay.share < SHOWN_WHOLE:
+        edits["cropped"] = {"shown": aligned.overlay.share}
+    linear = aligned.matrix[:, :2]
+    turn = float(np.degrees(np.arctan2(linear[1, 0] - linear[0, 1], linear[0, 0] + linear[1, 1])))
+    if abs(turn) > TURN_DEGREES:
+        edits["rotated"] = {"degrees": -turn if aligned.mirrored else turn}
+    across, down = np.linalg.norm(linear[:, 0]), np.linalg.norm(linear[:, 1])
+    if abs(across / down - 1) > STRETCH:
+        edits["stretched"] = {"width_to_height": float(across / down)}
+    return edits
+
+
+def _pairs(aligned: Aligned) -> npt.NDArray[np.intp]:
+    """(m, 2): picture and frame numbers that lie on the line, spread over the stretch."""
+    line, p = aligned.line, aligned.products
+    inside = np.arange(line.first, line.last + 1)
+    spread = np.unique(np.linspace(0, len(inside) - 1, min(COMPARED, len(inside))).round())
+    pictures = inside[spread.astype(int)]
+    wanted = (p.times[pictures] - line.offset) / line.speed
+    frames = np.abs(p.moments[None, :] - wanted[:, None]).argmin(axis=1)
+    return np.column_stack([pictures, frames])
+
+
+def _surroundings(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> Edits:
+    """What lies around the footage in the source: bars, a blurred fill, another picture."""
+    import cv2
+
+    height, width = aligned.frames[0].shape
+    picture = aligned.pictures[0]
+    warp = pixel_transform(
+        aligned.matrix, picture.shape[::-1], (width, height), mirrored=aligned.mirrored
+    )
+    corners = np.array(
+        [[0, 0], [picture.shape[1], 0], [picture.shape[1], picture.shape[0]], [0, picture.shape[0]]]
+    )
+    polygon = corners @ warp[:, :2].T + warp[:, 2]
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillConvexPoly(inside, np.rint(polygon).astype(np.int32), 1)
+    columns, rows = inside.any(axis=0), inside.any(axis=1)
+    area = float(inside.mean())
+    if not area or area > FILLS:
+        return {}
+    # A band along the rim is left out: scaling and compression make it neither one nor the other.
+    rim = cv2.dilate(inside, np.ones((9, 9), np.uint8)) > 0
+    outside = ~rim
+    if outside.mean() < 0.02:
+        return {}
+    shown = np.stack([aligned.frames[k] for k in np.unique(pairs[:, 1])]).astype(np.float32)
+    change = float(np.abs(np.diff(shown, axis=0)).mean(axis=0)[outside].mean()) if len(
+        shown
+    ) > 1 else 0.0
+    middle = shown[len(shown) // 2]
+    detail = float(
+        np.abs(np.diff(middle, axis=1))[outside[:, 1:]].mean()
+        + np.abs(np.diff(middle, axis=0))[outside[1:]].mean()
+    )
+    figures = {"area": area, "width": float(columns.mean()), "height": float(rows.mean())}
+    if change < STILL_LEVELS or detail < FLAT_LEVELS:
+        return {"letterboxed": figures}
+    return {"picture_in_picture": figures}
+
+
+def _covered(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """(h, w): where the source shows something else in place of the footage."""
+    import cv2
+
+    mask = aligned.overlay.mask
+    reference = aligned.overlay.reference[pairs[:, 0]]
+    query = aligned.overlay.query[pairs[:, 1]]
+    pixels = reference.shape[1]
+    agreement = np.zeros(mask.shape, np.float32)
+    agreement[mask] = (reference * query).mean(axis=0) * pixels
+    own = np.zeros(mask.shape, np.float32)
+    own[mask] = (reference**2).mean(axis=0) * pixels
+    weight = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5) + 1e-3
+    agreement = np.asarray(cv2.GaussianBlur(agreement, (0, 0), 1.5) / weight)
+    own = np.asarray(cv2.GaussianBlur(own, (0, 0), 1.5) / weight)
+    typical = float(np.median(agreement[mask] / np.maximum(own[mask], 0.1)))
+    poor = mask & (own > 0.3) & (agreement < DISAGREEMENT * typical * own)
+    opened = cv2.morphologyEx(poor.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    return np.asarray(opened > 0) & mask
+
+
+def _overlays(aligned: Aligned, covered: npt.NDArray[np.bool_]) -> Edits:
+    """Compact regions that do not show the footage: wide ones are captions, others stickers."""
+    import cv2
+
+    total = float(aligned.overlay.mask.sum())
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(covered.astype(np.uint8))
+    del labels
+    edits: Edits = {}
+    for k in range(1, count):
+        area = stats[k, cv2.CC_STAT_AREA] / total
+        filled = stats[k, cv2.CC_STAT_AREA] / (
+            stats[k, cv2.CC_STAT_WIDTH] * stats[k, cv2.CC_STAT_HEIGHT]
+        )
+        if area < LEAST_CAPTION or filled < 0.6:
+            continue
+        wide = stats[k, cv2.CC_STAT_WIDTH] > 2.5 * stats[k, cv2.CC_STAT_HEIGHT]
+        name = "captioned" if wide else "overlaid"
+        edits.setdefault(name, {"covered": 0.0})["covered"] += float(area)
+    return edits
+
+
+def _tones(aligned: Aligned, pairs: Any, covered: npt.NDArray[np.bool_]) -> Edits:
+    """Contrast and brightness of the source against the footage, by a straight line of tones."""
+    import cv2
+
+    height, width = aligned.overlay.mask.shape
+    source = (aligned.frames[0].shape[1], aligned.frames[0].shape[0])
+    warp = pixel_transform(aligned.matrix, (width, height), source, mirrored=aligned.mirrored)
+    use = aligned.overlay.mask & ~covered
+    known, seen = [], []
+    for picture, frame in pairs[:4]:
+        known.append(shrink(aligned.pictures[picture], max(width, height))[use])
+        laid = cv2.warpAffine(
+            aligned.frames[frame],
+            warp,
+            (width, height),
+            flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP,
+        )
+        seen.append(np.asarray(laid)[use])
+    x, y = np.concatenate(known).astype(float), np.concatenate(seen).astype(float)
+    if len(x) < 100 or x.std() < 8:
+        return {}
+    contrast = float(np.cov(x, y)[0, 1] / x.var())
+    brightness = float(y.mean() - x.mean())
+    if abs(contrast - 1) < CONTRAST_CHANGE and abs(brightness) < BRIGHTNESS_CHANGE:
+        return {}
+    return {"recoloured": {"contrast": contrast, "brightness": brightness}}

@@ -15,7 +15,7 @@ import click
 from provenance.cli._codes import NOBODY_READS
 from provenance.cli._program import program
 from provenance.cli._session import Session
-from provenance.cli._terminal import Terminal
+from provenance.cli._terminal import internal_error
 from provenance.errors import InterruptedWorkError, ProvenanceError, UsageError
 
 
@@ -40,8 +40,10 @@ def run(argv: Sequence[str]) -> int:
         _close_standard_output()
         return NOBODY_READS
     except Exception as error:
-        _admit(terminal, error)
-        return ProvenanceError.exit_code
+        fault = internal_error(error)
+        terminal.complain(fault.message, fault.hint)
+        terminal.trace()
+        return fault.exit_code
 
 
 def _run(argv: Sequence[str], session: Session) -> int:
@@ -79,18 +81,6 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _usage_hint(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     return f"`{context.command_path if context else 'provenance'} --help` explains the options."
-
-
-def _admit(terminal: Terminal, error: Exception) -> None:
-    kind = type(error).__name__
-    terminal.complain(
-        f"provenance itself failed ({kind}: {error}). This is a fault of the program, not of what "
-        "you gave it. What was finished before is kept.",
-        ""
-        if terminal.verbose
-        else "The same command with -v shows where; please report that, and `provenance doctor`.",
-    )
-    terminal.trace()
 
 
 def _close_standard_output() -> None:

@@ -30,6 +30,15 @@ class OutputError(ProvenanceError):
     kind = "output"
 
 
+def internal_error(error: Exception, source: str = "") -> ProvenanceError:
+    """What to say of an error that should not have been."""
+    return ProvenanceError(
+        f"{source + ': ' if source else ''}provenance itself failed "
+        f"({type(error).__name__}: {error}). This is a fault of the program.",
+        "The same command with -v shows where. Please report it, with what `doctor` says.",
+    )
+
+
 class Terminal:
     """Where a run prints. `verbose`: also say how long each step took, and show tracebacks."""
 

@@ -11,6 +11,7 @@ import click
 from provenance.cli._codes import SOME_FAILED
 from provenance.cli._options import DATE, archive_option, everywhere, json_option, pass_session
 from provenance.cli._session import Session
+from provenance.cli._terminal import internal_error
 from provenance.errors import DownloadError, MediaError, ProvenanceError, UsageError
 from provenance.process import LimitError
 
@@ -119,7 +120,7 @@ class _Run:
                         self._add(single)
                     done()
         finally:
-            if self._as_json:
+            if self._as_json and self._results:
                 self._terminal.out_json(self._results)
             if self._total > 1:
                 counts = f"Added {self._new}, already known {self._known}"
@@ -147,6 +148,13 @@ class _Run:
             added = self._archive.add(name, **self._said, progress=self._terminal.progress)
         except (DownloadError, MediaError, LimitError) as error:
             self._failed(name, error)
+            return
+        except ProvenanceError:
+            raise
+        except (
+            Exception
+        ) as error:  # a fault of ours with one source is no reason to drop the others
+            self._failed(name, internal_error(error, name))
             return
         self._new += added.new
         self._known += not added.new

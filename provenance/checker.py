@@ -1,7 +1,7 @@
 """The one path from a source to its report: fetch, fingerprint, look up, match, judge.
 
-    with Archive.open() as archive:
-        report = check("clip.mp4", claim=Claim("...", date="2024-10-29"), archive=archive)
+with Archive.open() as archive:
+    report = check("clip.mp4", claim=Claim("...", date="2024-10-29"), archive=archive)
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,7 @@ from provenance.settings import Settings, load_settings
 from provenance.verdict import coverage, earliest_appearance, judge
 
 if TYPE_CHECKING:
-    from provenance.matching import Found
+    from provenance.matching import Found, View
     from provenance.models import Fingerprint
 
 CANDIDATE_SCORE = 0.25
@@ -248,9 +248,7 @@ class _Checked:
             edit_details=found.edits,
         )
 
-    def _pictures(
-        self, archive: Archive, matches: Sequence[Match]
-    ) -> tuple[SegmentPictures, ...]:
+    def _pictures(self, archive: Archive, matches: Sequence[Match]) -> tuple[SegmentPictures, ...]:
         """Side-by-side pictures of the accepted segments; what cannot be shown is left out."""
         from provenance.fingerprints import thumbnail_at
 
@@ -277,9 +275,7 @@ class _Checked:
                         shift = -shift
                     at = segment.query_start + share * length + shift / max(segment.speed, 1e-3)
                     at = min(max(at, segment.query_start), segment.query_end)
-                    pairs.append(
-                        (thumbnail_at(self.path, self.info, at, self.settings), thumbnail)
-                    )
+                    pairs.append((thumbnail_at(self.path, self.info, at, self.settings), thumbnail))
                 shown.append(SegmentPictures(number, place, tuple(pairs)))
         return tuple(shown)
 
@@ -319,9 +315,9 @@ class _Frames:
 
     def __init__(self, path: Path, info: MediaInfo, settings: Settings) -> None:
         self._path, self._info, self._settings = path, info, settings
-        self._last: tuple[tuple[float, float, float], object] | None = None
+        self._last: tuple[tuple[float, float, float], View] | None = None
 
-    def __call__(self, start: float, end: float, every: float):  # type: ignore[no-untyped-def]
+    def __call__(self, start: float, end: float, every: float) -> View:
         import numpy as np
 
         from provenance.matching import LOOK_SIDE, View

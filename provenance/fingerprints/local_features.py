@@ -89,4 +89,4 @@ def _mirror_order() -> npt.NDArray[np.intp]:
 def _sift(limit: int) -> Any:
     import cv2
 
-    return cv2.SIFT_create(nfeatures=limit, contrastThreshold=CONTRAST_THRESHOLD)
+    return cv2.SIFT.create(nfeatures=limit, contrastThreshold=CONTRAST_THRESHOLD)

@@ -1,11 +1,11 @@
 """Which seconds of the source are which seconds of the footage: t_reference = speed x t_query + b.
 
-Background agrees at every offset, so it cannot tell when, nor whether a clip is another take of the
-same scene. What tells is change: between two moments of the footage some pixels change, and in a
-copy the same pixels change in the same way between the two moments they are aligned with. Background
-and fixed overlays cancel in such differences. `motion` below is the correlation of these
-differences; copies reach 0.4 to 0.95 and other takes of the same scene stay below 0.3 (measured on
-the development split, see docs/accuracy.md).
+Background agrees at every offset, so it cannot tell when, nor whether a clip is another take of
+the same scene. What tells is change: between two moments of the footage some pixels change, and in
+a copy the same pixels change in the same way between the two moments they are aligned with.
+Background and fixed overlays cancel in such differences. `motion` below is the correlation of these
+differences; most copies reach 0.6 to 0.95, other takes of the same scene stay below 0.4 where more
+than two pictures are aligned (measured on the development split, see docs/accuracy.md).
 
 All hypotheses of speed and offset are scored from inner products that are computed once; for each
 the best contiguous stretch of the footage is found by Kadane's maximum-sum scan.
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
 
 SPEEDS = np.unique(np.append(np.exp(np.arange(np.log(0.5), np.log(2.0) + 1e-9, 0.025)), 1.0))
-"""Playing speeds that are tried; steps of 2.5 % put nothing further than 1.3 % off, which is refined
-afterwards."""
+"""Playing speeds that are tried; steps of 2.5 % leave at most 1.3 % to be refined afterwards."""
 OFFSET_STEP = 0.06
 """Seconds between the offsets that are tried first; the best are tried again more finely."""
 POLISHED = 4
@@ -33,7 +32,7 @@ POLISHED = 4
 FINE_OFFSETS = np.arange(-0.09, 0.0901, 0.015)
 FINE_SPEEDS = np.array([-0.012, -0.006, 0.0, 0.006, 0.012])
 LAGS = (1, 2, 4)
-"""Differences are taken between pictures that are so many apart: fast and slow changes both count."""
+"""Differences are taken between pictures so many apart: fast and slow changes both count."""
 EDGE_TOLL = 0.25
 """A difference counts for a stretch as far as its correlation exceeds this."""
 NODE_TOLL = 0.45
@@ -138,6 +137,43 @@ def _bonus(speed: float) -> float:
     return UNIT_SPEED_BONUS if speed == 1.0 else 1.0
 
 
+def best_still(p: Products) -> Line | None:
+    """The footage picture most like the only frame of a still source."""
+    if len(p.moments) != 1 or not len(p.times):
+        return None
+    own = np.sqrt(np.maximum(np.diagonal(p.reference), 1e-6))
+    like = p.cross[:, 0] / (own * np.sqrt(max(float(p.query[0, 0]), 1e-6)))
+    best = int(like.argmax())
+    return Line(
+        speed=1.0,
+        offset=float(p.times[best] - p.moments[0]),
+        first=best,
+        last=best,
+        motion=0.0,
+        change=0.0,
+        query_change=0.0,
+        likeness=float(like[best]),
+        gain=float(like[best]),
+    )
+
+
+def aligned_pairs(p: Products, line: Line) -> npt.NDArray[np.intp]:
+    """(m, 2): footage pictures of the stretch and the source frames that lie on the line."""
+    pictures = np.arange(line.first, line.last + 1)
+    wanted = (p.times[pictures] - line.offset) / line.speed
+    frames = np.abs(p.moments[None, :] - wanted[:, None]).argmin(axis=1)
+    return np.column_stack([pictures, frames])
+
+
+def change_around(p: Products, line: Line) -> float:
+    """Mean change between neighbouring footage pictures in and next to a stretch, 0..2."""
+    first, last = max(0, line.first - 1), min(len(p.times) - 1, line.last + 1)
+    a, b = np.arange(first, last), np.arange(first + 1, last + 1)
+    if not len(a):
+        return 0.0
+    return float((p.reference[a, a] + p.reference[b, b] - 2 * p.reference[a, b]).mean())
+
+
 def measure(p: Products, speed: float, offset: float, first: int, last: int) -> Line:
     """The figures of a stretch on a given line."""
     chosen = np.arange(first, last + 1)
@@ -150,12 +186,8 @@ def measure(p: Products, speed: float, offset: float, first: int, last: int) -> 
         if lag >= len(chosen):
             break
         a, b, i, j = chosen[:-lag], chosen[lag:], frame[:-lag], frame[lag:]
-        covariance += float(
-            (p.cross[b, j] - p.cross[a, j] - p.cross[b, i] + p.cross[a, i]).sum()
-        )
-        energy += float(
-            (p.reference[a, a] + p.reference[b, b] - 2 * p.reference[a, b]).sum()
-        )
+        covariance += float((p.cross[b, j] - p.cross[a, j] - p.cross[b, i] + p.cross[a, i]).sum())
+        energy += float((p.reference[a, a] + p.reference[b, b] - 2 * p.reference[a, b]).sum())
         query_energy += float((p.query[i, i] + p.query[j, j] - 2 * p.query[i, j]).sum())
         pairs += len(a)
     scale = np.sqrt(max(energy, 1e-4 * pairs) * max(query_energy, 1e-4 * pairs)) if pairs else 1.0

@@ -116,7 +116,9 @@ def shortlist(
             int(known[c]),
             mirrored,
             float(votes[c]),
-            *_pairs(query_frame[rows[which == c]], reference_frame[which == c], strength[which == c]),
+            *_pairs(
+                query_frame[rows[which == c]], reference_frame[which == c], strength[which == c]
+            ),
         )
         for c in chosen
     ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from provenance.matching.alignment import Line, Products
+from provenance.matching.alignment import Line, Products, aligned_pairs
 from provenance.matching.pixels import Overlay, pixel_transform, shrink
 
 if TYPE_CHECKING:
@@ -97,13 +97,9 @@ def _shape(aligned: Aligned) -> Edits:
 
 def _pairs(aligned: Aligned) -> npt.NDArray[np.intp]:
     """(m, 2): picture and frame numbers that lie on the line, spread over the stretch."""
-    line, p = aligned.line, aligned.products
-    inside = np.arange(line.first, line.last + 1)
-    spread = np.unique(np.linspace(0, len(inside) - 1, min(COMPARED, len(inside))).round())
-    pictures = inside[spread.astype(int)]
-    wanted = (p.times[pictures] - line.offset) / line.speed
-    frames = np.abs(p.moments[None, :] - wanted[:, None]).argmin(axis=1)
-    return np.column_stack([pictures, frames])
+    pairs = aligned_pairs(aligned.products, aligned.line)
+    spread = np.unique(np.linspace(0, len(pairs) - 1, min(COMPARED, len(pairs))).astype(int))
+    return np.asarray(pairs[spread])
 
 
 def _surroundings(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> Edits:
@@ -131,9 +127,11 @@ def _surroundings(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> Edits:
     if outside.mean() < 0.02:
         return {}
     shown = np.stack([aligned.frames[k] for k in np.unique(pairs[:, 1])]).astype(np.float32)
-    change = float(np.abs(np.diff(shown, axis=0)).mean(axis=0)[outside].mean()) if len(
-        shown
-    ) > 1 else 0.0
+    change = (
+        float(np.abs(np.diff(shown, axis=0)).mean(axis=0)[outside].mean())
+        if len(shown) > 1
+        else 0.0
+    )
     middle = shown[len(shown) // 2]
     detail = float(
         np.abs(np.diff(middle, axis=1))[outside[:, 1:]].mean()

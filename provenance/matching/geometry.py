@@ -190,10 +190,11 @@ def _scale_of(matrix: npt.NDArray[np.float64]) -> float:
 
 
 def _plausible(matrix: npt.NDArray[np.float64]) -> bool:
-    """No reflection (mirroring is tried by itself), no more than a fourfold squeeze or zoom of 8."""
+    """No reflection (mirroring is tried by itself), no squeeze beyond 4 or zoom beyond 8."""
     singular = np.linalg.svd(matrix[:, :2], compute_uv=False)
     upright = np.linalg.det(matrix[:, :2]) > 0
-    return bool(upright and 0.08 < singular[1] and singular[0] < 8 and singular[0] < 4 * singular[1])
+    large, small = singular
+    return bool(upright and small > 0.08 and large < min(8.0, 4.0 * small))
 
 
 def _distinct(qp: Array, rp: Array) -> int:

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from provenance.errors import UnknownFootageError
-from provenance.matching.alignment import best_line, products, refine, settle
+from provenance.matching.alignment import (
+    best_line,
+    best_still,
+    products,
+    refine,
+    settle,
+)
 from provenance.matching.boundaries import Stretch, locate
 from provenance.matching.candidates import Candidate, rarity, shortlist
 from provenance.matching.edits import Aligned, find_edits
@@ -301,10 +307,13 @@ def _align(
         if overlay is None:
             break
         p = products(times, view.moments, overlay.reference, overlay.query)
-        line = best_line(p, free=free)
+        if len(view.moments) == 1:
+            line = best_still(p)
+        else:
+            line = best_line(p, free=free)
+            line = line and settle(p, refine(p, line), free=free)
         if line is None:
             break
-        line = settle(p, refine(p, line), free=free)
         if best and line.gain <= best.line.gain:
             break
         best = Aligned(pictures, view.frames, matrix, mirrored, overlay, p, line)
@@ -387,7 +396,7 @@ def _segment(explained: _Explained, mirrored: bool) -> Segment:
         reference_end=stretch.reference_end,
         speed=abs(stretch.speed),
         mirrored=mirrored,
-        reversed=stretch.speed < 0,
+        reversed=bool(stretch.speed < 0),
         score=evidence.score,
         evidence=evidence.figures(),
     )

@@ -33,6 +33,8 @@ TEXTURE_FLOOR = 0.2
 """A frame with less normalised contrast than this (root mean square) is not scaled up to 1."""
 ECC_SIDE = 160
 """Longer side in pixels at which the transform is fitted to pixels."""
+STILL_WEIGHT = 0.05
+"""Weight of what stands still against what moves, in `likeness_where_it_moves`."""
 LEAST_PIXELS = 320
 """A common area smaller than this is no evidence."""
 
@@ -78,9 +80,7 @@ def lay_over(
     small = [shrink(picture, SIDE) for picture in pictures]
     height, width = small[0].shape
     query_height, query_width = frames[0].shape
-    warp = pixel_transform(
-        matrix, (width, height), (query_width, query_height), mirrored=mirrored
-    )
+    warp = pixel_transform(matrix, (width, height), (query_width, query_height), mirrored=mirrored)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     inside = cv2.warpAffine(
         np.ones((query_height, query_width), np.float32), warp, (width, height), flags=flags
@@ -98,6 +98,22 @@ def lay_over(
         )
     reference = np.stack([_evened(picture, mask) for picture in small])
     return Overlay(reference, query, mask, float(mask.mean()))
+
+
+def likeness_where_it_moves(overlay: Overlay, pairs: npt.NDArray[np.intp]) -> float:
+    """Correlation of aligned pictures, each pixel weighted by how much it changes in the footage.
+
+    In another take of the same scene the background agrees and what moves does not; footage from a
+    moving camera changes everywhere, and footage in which nothing moves is weighted evenly.
+
+    Args:
+        pairs: (m, 2) picture and frame numbers, from `alignment.aligned_pairs`.
+    """
+    known, seen = overlay.reference[pairs[:, 0]], overlay.query[pairs[:, 1]]
+    change = overlay.reference.var(axis=0)
+    weight = change + STILL_WEIGHT * overlay.reference.mean(axis=0) ** 2 + 1e-9
+    scale = np.sqrt((weight * known**2).sum() * (weight * seen**2).sum())
+    return float((weight * known * seen).sum() / max(float(scale), 1e-12))
 
 
 def sharpen_pose(

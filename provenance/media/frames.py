@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _TIME = re.compile(r"Parsed_showinfo.* pts_time:\s*(-?[\d.]+)")
 _SECONDS_FOR_A_LINE = 30.0  # the line is written before the picture; this only bounds a hang
 _MIN_SIDE = 16
+_INPUT = "file:input"
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +141,7 @@ def _arguments(
         options["ss"] = f"{start:.4f}"
     if end is not None:
         options["t"] = f"{max(0.0, end - start):.4f}"
-    # `file:` keeps ffmpeg from reading a protocol or a number pattern out of a file's name.
-    stream = ffmpeg.input(f"file:{Path(path).absolute()}", **options)[str(info.stream)]
+    stream = ffmpeg.input(_INPUT, **options)[str(info.stream)]
     if every > 0:
         # Half a millisecond of slack: time stamps are rounded to their time base.
         chosen = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{every - 0.0005:.4f})"
@@ -158,7 +158,9 @@ def _arguments(
         threads=1,
     ).global_args("-hide_banner", "-nostats", "-nostdin")
     argv: list[str] = ffmpeg.compile(output, cmd=find_ffmpeg(settings.ffmpeg))
-    return argv
+    # `file:` keeps ffmpeg from reading a protocol or a number pattern out of a file's name. The name
+    # is put in last: ffmpeg-python cannot take one that is not UTF-8, and Unix allows any bytes.
+    return [f"file:{Path(path).absolute()}" if word == _INPUT else word for word in argv]
 
 
 def _read_netpbm(child: Child) -> npt.NDArray[np.uint8] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class MediaInfo:
         if not self.keyframes or self.duration is None:
             return float("inf")
         marks = [0.0, *self.keyframes, self.duration]
-        return max(b - a for a, b in zip(marks, marks[1:], strict=False))
+        return max(b - a for a, b in pairwise(marks))
 
 
 def probe(path: str | Path, settings: Settings | None = None) -> MediaInfo:
@@ -105,7 +106,8 @@ def _check_file(path: Path) -> None:
             raise UnreadableMediaError(f"{path} is not a regular file.", "Give a media file.")
         if path.stat().st_size == 0:
             raise UnreadableMediaError(
-                f"{path} is empty (0 bytes).", "The copy or download did not finish; fetch it again."
+                f"{path} is empty (0 bytes).",
+                "The copy or download did not finish; fetch it again.",
             )
         with path.open("rb"):
             pass

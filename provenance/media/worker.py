@@ -86,7 +86,7 @@ def _probe_video(path: Path) -> dict[str, Any]:
             "codec": _codec(stream),
             "width": stream.width,
             "height": stream.height,
-            "aspect": float(aspect) if 0 < aspect else 1.0,
+            "aspect": float(aspect) if aspect > 0 else 1.0,
             "fps": float(rate) if rate else None,
             "duration": container.duration / av.time_base if container.duration else None,
         }

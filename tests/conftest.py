@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +10,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from provenance import Archive
+
 # The same examples every time, however busy the machine is: what passes here passes in CI.
 # `scripts/test --hypothesis-profile=default` looks for new ones.
 settings.register_profile(
     "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("steady")
+
+CHANGES_OUTPUT = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONUNBUFFERED")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,7 +44,7 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
-            if name.startswith("PROVENANCE_") or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+            if name.startswith("PROVENANCE_") or name in CHANGES_OUTPUT:
                 patch.delenv(name)
         patch.setenv("HOME", str(home))
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
@@ -52,3 +57,13 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def samples() -> Path:
     """The folder of the sample clips."""
     return Path(__file__).resolve().parent.parent / "samples"
+
+
+@pytest.fixture(scope="session")
+def sample_archive(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    """An archive of the known sample clips, learned once. To be read; copy the folder to write."""
+    with Archive.open(tmp_path_factory.mktemp("known") / "archive") as archive:
+        with (samples / "manifest.csv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                archive.add(samples / row.pop("file"), **row)
+        yield archive

@@ -93,12 +93,12 @@ class Database:
     def execute(self, sql: str, values: tuple[Any, ...] = ()) -> int:
         """Run one writing statement; the id of a new row."""
         with self._lock, self.translated():
-            return self._connection.execute(sql, values).lastrowid or 0
+            return self._connection.execute(sql, _storable(values)).lastrowid or 0
 
     def execute_many(self, sql: str, values: Iterator[tuple[Any, ...]]) -> None:
         """Run one writing statement for every tuple of values."""
         with self._lock, self.translated():
-            self._connection.executemany(sql, values)
+            self._connection.executemany(sql, map(_storable, values))
 
     @contextlib.contextmanager
     def read(self) -> Iterator[None]:
@@ -236,3 +236,11 @@ def _patiently(connection: sqlite3.Connection, sql: str) -> None:
             if not busy or time.monotonic() > give_up:
                 raise
         time.sleep(0.02)  # turning the log on fails at once instead of waiting (seen)
+
+
+def _storable(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """SQLite takes UTF-8 only; what is none in the name of a file becomes a question mark."""
+    return tuple(
+        value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+        for value in values
+    )

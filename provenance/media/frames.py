@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _TIME = re.compile(r"Parsed_showinfo.* pts_time:\s*(-?[\d.]+)")
 _SECONDS_FOR_A_LINE = 30.0  # the line is written before the picture; this only bounds a hang
+_SECONDS_FOR_A_STILL = 60.0
 _MIN_SIDE = 16
 _INPUT = "file:input"
 
@@ -188,17 +189,18 @@ def _as_image(data: bytes, width: int, height: int, channels: int) -> npt.NDArra
 
 def _read_still(path: Path, long_side: int, colour: bool, settings: Settings) -> Frame | None:
     """A picture by Pillow in a worker; None where it cannot and ffmpeg may (HEIC)."""
-    found = run_worker(
-        WORKER,
-        [
-            "still",
-            str(path.absolute()),
-            str(settings.max_media_pixels),
-            str(long_side),
-            "colour" if colour else "gray",
-        ],
-        Limits(timeout=60.0, memory=settings.decode_memory),
-    )
+    arguments = [
+        *("still", str(path.absolute()), str(settings.max_media_pixels)),
+        *(str(long_side), "colour" if colour else "gray"),
+    ]
+    limits = Limits(timeout=_SECONDS_FOR_A_STILL, memory=settings.decode_memory)
+    try:
+        found = run_worker(WORKER, arguments, limits)
+    except LimitError as error:
+        raise UnreadableMediaError(
+            f"{path} could not be decoded: {error.message}",
+            "The picture may be damaged; try to save it anew with an image program.",
+        ) from error
     if not found or "error" in found:
         return None
     magic, size, _, data = base64.b64decode(found["netpbm"]).split(b"\n", 3)
@@ -208,5 +210,7 @@ def _read_still(path: Path, long_side: int, colour: bool, settings: Settings) ->
 
 
 def _last_words(tail: str) -> str:
-    lines = [line for line in tail.splitlines() if line.strip()]
-    return f" (ffmpeg: {lines[-1][:160]})" if lines else ""
+    """What ffmpeg complained of, without the lines that only say that it gave up."""
+    lines = [line.split("] ")[-1].strip() for line in tail.splitlines()]
+    telling = [line for line in lines if re.search(r"(?i)invalid|not found|error|missing", line)]
+    return f" (ffmpeg: {telling[0][:120].rstrip('.')})" if telling else ""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -170,4 +171,5 @@ def _checked(path: Path, info: MediaInfo, settings: Settings) -> MediaInfo:
 
 def _plain(error: str) -> str:
     """The worker's error without class names and numbers that say nothing to a user."""
-    return error.split(": ", 1)[-1].replace("[Errno ", "[").split(":")[0].strip() or "unknown"
+    said = re.sub(r"^\w+: |\[Errno \d+\] ", "", error)
+    return said.split(":")[0].strip(" .") or "unknown"

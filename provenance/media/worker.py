@@ -77,6 +77,9 @@ def _probe_video(path: Path) -> dict[str, Any]:
         }
         if not videos:
             return {**result, "no_video": True}
+        videos = [s for s in videos if s.codec_context is not None]
+        if not videos:
+            return {"error": "the pictures are in a coding that this ffmpeg does not know"}
         stream = max(videos, key=lambda s: (s.width or 0) * (s.height or 0))
         start = container.start_time / av.time_base if container.start_time else 0.0
         aspect = stream.sample_aspect_ratio or Fraction(1)

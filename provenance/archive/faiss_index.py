@@ -1,7 +1,7 @@
 """The fast index: immutable segment files, merged as they grow many, in the manner of an LSM tree.
 
 Every addition writes one new small segment and touches no other, so adding costs what is added.
-Eight segments of about one size are merged into one, so that there are few of them. The catalogue
+Four segments of about one size are merged into one, so that there are few of them. The catalogue
 lists the segments that count; a file that it does not list is a leftover.
 """
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 FOLDER = "index"
 
-_MERGE_AT = 8  # segments of one tier
+_MERGE_AT = 4  # segments of one tier
 _TIER_FACTOR = 4  # vectors of one tier over those of the tier below
 _SMALLEST_TIER = 4096  # vectors; about a minute of footage
 # Merging runs under the write lock and takes time that grows faster than the vectors: 576,000 took
@@ -99,7 +99,7 @@ class FaissIndex:
                 self._write(members)
 
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
-        """See `FeatureIndex.search`. Finds about 96 of 100 true neighbours (segment_file.py)."""
+        """See `FeatureIndex.search`. Finds about 93 of 100 true neighbours (segment_file.py)."""
         queries = checked(descriptors, k)
         nearest = Nearest(len(queries), k)
         if len(queries):

@@ -29,8 +29,11 @@ _NAME = re.compile(r"[0-9a-f]{32}\.v\d+\.faiss(\.part)?")
 # Measured with 140,000 SIFT descriptors of real footage, queried with blurred and recompressed
 # ones, 751 lists: of the 10 true neighbours, 8 probed lists find 85 %, 16 find 93 %, 24 find 96 %,
 # 46 find 99 %. More than 5 rounds of k-means change nothing.
-_LISTED_ABOVE = 20_000  # vectors; below, one list (an exact search) takes milliseconds
+_LISTED_ABOVE = 3_000  # vectors; below, one list (an exact search) takes milliseconds
+# A footage has thousands of descriptors in a source: one in ten missed costs nothing, and each
+# probe costs time.
 _PROBES_LEAST = 8
+_LISTS_A_PROBE = 48
 _KMEANS_ROUNDS = 5
 _KMEANS_SEED = 1
 _SAMPLE_PER_LIST = 40
@@ -162,7 +165,7 @@ def lists(vectors: int) -> int:
 
 def probes(nlist: int) -> int:
     """How many of the lists a search reads."""
-    return min(nlist, max(_PROBES_LEAST, round(math.sqrt(nlist))))
+    return min(nlist, max(_PROBES_LEAST, round(nlist / _LISTS_A_PROBE)))
 
 
 def _trained(vectors: int, batches: Callable[[], Iterable[Batch]]) -> Any:

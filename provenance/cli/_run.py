@@ -37,13 +37,14 @@ def run(argv: Sequence[str]) -> int:
         terminal.trace()
         return error.exit_code
     except BrokenPipeError:
-        _close_standard_output()
         return NOBODY_READS
     except Exception as error:
         fault = internal_error(error)
         terminal.complain(fault.message, fault.hint)
         terminal.trace()
         return fault.exit_code
+    finally:
+        _let_go_of_standard_output()
 
 
 def _run(argv: Sequence[str], session: Session) -> int:
@@ -83,7 +84,10 @@ def _usage_hint(error: click.ClickException) -> str:
     return f"`{context.command_path if context else 'provenance'} --help` explains the options."
 
 
-def _close_standard_output() -> None:
-    """Else Python would complain on exit about what it could not write."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _let_go_of_standard_output() -> None:
+    """What cannot be written is dropped; else Python tries again on exit and ends with code 120."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,8 +16,9 @@
     │   └── UnknownFootageError   5   an id that the archive does not hold
     └── InterruptedWorkError    130   stopped by the user or the caller
 
-`message` says what happened and to which file or URL; `hint` says what to do. Exit code 11 (some of
-several sources failed) and 10 (`--exit-code`) are outcomes, not errors, and live in the command line.
+`message` says what happened and to which file or URL; `hint` says what to do. Exit codes 11 (some
+of several sources failed) and 10 (`--exit-code`) are outcomes and no errors; the command line has
+them.
 """
 
 from __future__ import annotations

@@ -139,19 +139,19 @@ def test_a_removal_from_a_large_segment_leaves_the_others_findable(
     catalogue: Catalogue, tmp_path: Path, damaged: bool
 ) -> None:
     index = FaissIndex(catalogue, tmp_path / "index")
-    size = {"frames": 30, "features": 100}
-    ids = [learn(catalogue, index, seed, **size) for seed in range(8)]
-    (large,) = segment_files(tmp_path / "index")  # merged: 24,000 features in many lists
+    size = {"frames": 30, "features": 250}
+    ids = [learn(catalogue, index, seed, **size) for seed in range(4)]
+    (large,) = segment_files(tmp_path / "index")  # merged: 30,000 features in many lists
     if damaged:
         large.write_bytes(large.read_bytes()[:-1])
     with catalogue.database.write():
-        index.remove(ids[5])
-        catalogue.delete_footage(ids[5])
+        index.remove(ids[3])
+        catalogue.delete_footage(ids[3])
     known = make_fingerprint(2, **size)
     found = index.search(known.descriptors, 1)
     assert (found.footage == ids[2]).mean() > 0.99
-    gone = make_fingerprint(5, **size).descriptors
-    assert ids[5] not in index.search(gone, 3).footage
+    gone = make_fingerprint(3, **size).descriptors
+    assert ids[3] not in index.search(gone, 3).footage
     (kept,) = segment_files(tmp_path / "index")
     assert known.descriptors[0].tobytes() in kept.read_bytes()
     assert gone[0].tobytes() not in kept.read_bytes()
@@ -253,13 +253,13 @@ def test_a_reader_follows_segments_that_another_process_merged(
 ) -> None:
     writer = FaissIndex(catalogue, tmp_path / "index")
     reader = FaissIndex(catalogue, tmp_path / "index")
-    for seed in range(7):
+    for seed in range(3):
         learn(catalogue, writer, seed)
     reader.search(make_fingerprint(0).descriptors, 1)
-    learn(catalogue, writer, 7)  # merges, and deletes what the reader has open
-    found = reader.search(make_fingerprint(7).descriptors, 1)
+    learn(catalogue, writer, 3)  # merges, and deletes what the reader has open
+    found = reader.search(make_fingerprint(3).descriptors, 1)
     assert len(list(segment_files(tmp_path / "index"))) == 1
-    assert (found.footage == 8).all()
+    assert (found.footage == 4).all()
 
 
 def test_a_list_that_changes_between_reading_it_and_opening_a_file_is_read_again(
@@ -267,13 +267,13 @@ def test_a_list_that_changes_between_reading_it_and_opening_a_file_is_read_again
 ) -> None:
     writer = FaissIndex(catalogue, tmp_path / "index")
     reader = FaissIndex(catalogue, tmp_path / "index")
-    for seed in range(7):
+    for seed in range(3):
         learn(catalogue, writer, seed)
     stale = [reader._infos()]
     fresh = reader._infos
-    learn(catalogue, writer, 7)
+    learn(catalogue, writer, 3)
     monkeypatch.setattr(reader, "_infos", lambda: stale.pop() if stale else fresh())
-    assert (reader.search(make_fingerprint(7).descriptors, 1).footage == 8).all()
+    assert (reader.search(make_fingerprint(3).descriptors, 1).footage == 4).all()
 
 
 def damage_nothing(path: Path) -> None:

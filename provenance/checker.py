@@ -10,7 +10,7 @@ import contextlib
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,7 @@ def check(
     progress: Progress | None = None,
     candidates: bool = False,
     remember: bool = False,
+    pictures: bool = True,
 ) -> Report:
     """Find out whether a clip is known footage and what that means for a claim.
 
@@ -70,6 +71,7 @@ def check(
         archive: what is known; None opens the default archive for this call.
         candidates: also list matches too weak to accept.
         remember: add the checked clip to the archive afterwards.
+        pictures: make the side-by-side pictures that only the HTML report shows.
 
     Raises:
         ArchiveError: no archive there, or it cannot be used.
@@ -90,7 +92,12 @@ def check(
             fetched = download(str(source), folder, settings, progress)
             facts, path = fetched.facts, fetched.path
         one = _Checked.read(str(source), path, facts, settings)
-        return one.report(archive, claim, progress, candidates=candidates, remember=remember)
+        report = one.report(archive, claim, progress, candidates=candidates)
+        if pictures:
+            report = replace(report, pictures=one.pictures(archive, report.matches))
+        if remember:
+            one.remember(archive, progress)
+        return report
 
 
 def check_all(
@@ -102,6 +109,7 @@ def check_all(
     progress: Progress | None = None,
     candidates: bool = False,
     remember: bool = False,
+    pictures: bool = True,
 ) -> Iterator[Report]:
     """One report a source, in the order given; a bad source gives a report with `error`.
 
@@ -119,11 +127,20 @@ def check_all(
                 progress=progress,
                 candidates=candidates,
                 remember=remember,
+                pictures=pictures,
             )
         except (ArchiveError, InterruptedWorkError):
             raise
         except ProvenanceError as error:
             yield failure(source, claim, error)
+        except Exception as error:  # a fault of ours with one source must not lose the others
+            fault = ProvenanceError(
+                f"{source} could not be checked because of a fault in the program "
+                f"({type(error).__name__}: {error}).",
+                "Please report it, if you can with the clip.",
+            )
+            fault.__cause__ = error
+            yield failure(source, claim, fault)
 
 
 def failure(source: str | Path, claim: Claim | None, error: ProvenanceError) -> Report:
@@ -179,7 +196,6 @@ class _Checked:
         progress: Progress | None,
         *,
         candidates: bool,
-        remember: bool,
     ) -> Report:
         from provenance.fingerprints import fingerprint_query, is_usable
 
@@ -201,7 +217,7 @@ class _Checked:
             archive=state,
             metadata=metadata,
         )
-        report = Report(
+        return Report(
             source=self.source,
             checked_at=_now(),
             archive=state,
@@ -211,16 +227,12 @@ class _Checked:
             earliest=earliest_appearance(listed, self.source),
             matches=tuple(listed),
             metadata=metadata,
-            pictures=self._pictures(archive, listed),
         )
-        if remember:
-            self._remember(archive, progress)
-        return report
 
     def _matches(
         self, archive: Archive, query: Fingerprint, progress: Progress | None
     ) -> list[Match]:
-        from provenance.matching import find
+        from provenance.matching import find, mark_commonplace
 
         assert self.source.sha256
         banned = frozenset(archive.rejected_for(self.source.sha256))
@@ -232,7 +244,7 @@ class _Checked:
                 _Frames(self.path, self.info, self.settings),
                 banned=banned,
             )
-        return [match for item in found if (match := self._match(archive, item))]
+        return mark_commonplace([m for item in found if (m := self._match(archive, item))])
 
     def _match(self, archive: Archive, found: Found) -> Match | None:
         try:
@@ -248,7 +260,7 @@ class _Checked:
             edit_details=found.edits,
         )
 
-    def _pictures(self, archive: Archive, matches: Sequence[Match]) -> tuple[SegmentPictures, ...]:
+    def pictures(self, archive: Archive, matches: Sequence[Match]) -> tuple[SegmentPictures, ...]:
         """Side-by-side pictures of the accepted segments; what cannot be shown is left out."""
         from provenance.fingerprints import thumbnail_at
 
@@ -279,7 +291,8 @@ class _Checked:
                 shown.append(SegmentPictures(number, place, tuple(pairs)))
         return tuple(shown)
 
-    def _remember(self, archive: Archive, progress: Progress | None) -> None:
+    def remember(self, archive: Archive, progress: Progress | None) -> None:
+        """Add the checked clip to the archive, marked as what it is."""
         from provenance.fingerprints import fingerprint_known
 
         assert self.source.sha256

@@ -100,7 +100,7 @@ def command(
     output = open_output(form, path, named, session.terminal)
     plain = form == "text" and path in (None, "-")
     run = _Run(session, named, output, plain=plain)
-    run.work(claim, candidates=candidates, remember=remember)
+    run.work(claim, candidates=candidates, remember=remember, pictures=form == "html")
     return run.code(exit_code)
 
 
@@ -118,7 +118,9 @@ class _Run:
         self._counts: Counter[str] = Counter()
         self._error: SourceError | None = None
 
-    def work(self, claim: Claim | None, *, candidates: bool, remember: bool) -> None:
+    def work(
+        self, claim: Claim | None, *, candidates: bool, remember: bool, pictures: bool
+    ) -> None:
         """Check everything, one report after the other."""
         try:
             from provenance.checker import check_all
@@ -132,6 +134,7 @@ class _Run:
                     progress=self._terminal.progress,
                     candidates=candidates,
                     remember=remember,
+                    pictures=pictures,
                 )
                 with self._terminal.several("checking", len(self._sources)) as done:
                     for report in reports:

@@ -1,5 +1,6 @@
 """Matching: candidates -> geometry -> time alignment -> scored segments. Pure computation."""
 
+from provenance.matching.commonplace import mark_commonplace
 from provenance.matching.matcher import LOOK_SIDE, Found, Known, View, find
 
-__all__ = ["LOOK_SIDE", "Found", "Known", "View", "find"]
+__all__ = ["LOOK_SIDE", "Found", "Known", "View", "find", "mark_commonplace"]

@@ -98,23 +98,21 @@ def best_line(
     *,
     speeds: Any = SPEEDS,
     free: npt.NDArray[np.bool_] | None = None,
-    reverse: bool = False,
+    backwards: bool = False,
 ) -> Line | None:
     """The line and stretch with the greatest gain, or None where no picture is like another.
 
     Args:
         free: (K,) source frames that may be used; those of stretches found before may not.
-        reverse: also try footage played backwards.
+        backwards: the source plays the footage from its end to its beginning.
     """
     if len(p.moments) < 2 or not len(p.times):
         return None
-    signs = (1.0, -1.0) if reverse and len(p.times) > 2 else (1.0,)
     tried = []
-    for sign in signs:
-        for speed in speeds:
-            found = _scan(p, float(sign * speed), free)
-            if found is not None:
-                tried.append((found[0] * _bonus(sign * speed), float(sign * speed), *found[1:]))
+    for speed in -speeds if backwards else speeds:
+        found = _scan(p, float(speed), free)
+        if found is not None:
+            tried.append((found[0] * _bonus(speed), float(speed), *found[1:]))
     tried.sort(key=lambda t: -t[0])
     polished = []
     for _, rough, offset, _, _ in tried[:POLISHED]:
@@ -134,7 +132,7 @@ def best_line(
 
 
 def _bonus(speed: float) -> float:
-    return UNIT_SPEED_BONUS if speed == 1.0 else 1.0
+    return UNIT_SPEED_BONUS if abs(speed) == 1.0 else 1.0
 
 
 def best_still(p: Products) -> Line | None:

@@ -18,6 +18,8 @@ import numpy as np
 
 from provenance.errors import UnknownFootageError
 from provenance.matching.alignment import (
+    Line,
+    Products,
     best_line,
     best_still,
     products,
@@ -59,6 +61,11 @@ FINE_STEP, COARSE_STEP = 0.03, 0.06
 LOOK_SIDE = 320
 """Longer side in pixels of the source frames that pixels are compared with."""
 MOST_PICTURES = 240
+NO_AGREEMENT = 0.4
+BACKWARDS_SUPPORT = 60.0
+BACKWARDS_PICTURES = 4
+"""Footage played backwards is rare, and trying it gives chance another go: it is tried where many
+features agree and nothing moves alike forwards, and believed when so many pictures agree."""
 
 
 class Known(Protocol):
@@ -307,11 +314,7 @@ def _align(
         if overlay is None:
             break
         p = products(times, view.moments, overlay.reference, overlay.query)
-        if len(view.moments) == 1:
-            line = best_still(p)
-        else:
-            line = best_line(p, free=free)
-            line = line and settle(p, refine(p, line), free=free)
+        line = _best_line(p, free, pose)
         if line is None:
             break
         if best and line.gain <= best.line.gain:
@@ -322,6 +325,22 @@ def _align(
             break
         matrix = sharper
     return best
+
+
+def _best_line(p: Products, free: npt.NDArray[np.bool_], pose: Pose) -> Line | None:
+    """The line at any speed; backwards only where the features agree and no forward line does."""
+    if len(p.moments) == 1:
+        return best_still(p)
+    line = best_line(p, free=free)
+    line = line and settle(p, refine(p, line), free=free)
+    agrees = line is not None and line.motion > NO_AGREEMENT
+    if agrees or pose.support < BACKWARDS_SUPPORT:
+        return line
+    back = best_line(p, free=free, backwards=True)
+    back = back and settle(p, back, free=free)
+    if back is None or back.last - back.first + 1 < BACKWARDS_PICTURES:
+        return line
+    return back if line is None or back.motion > 2 * line.motion else line
 
 
 def _window(moments: Any, duration: float | None) -> tuple[float, float]:

@@ -159,7 +159,7 @@ def _arguments(
         threads=1,
     ).global_args("-hide_banner", "-nostats", "-nostdin")
     argv: list[str] = ffmpeg.compile(output, cmd=find_ffmpeg(settings.ffmpeg))
-    # `file:` keeps ffmpeg from reading a protocol or a number pattern out of a file's name. The name
+    # `file:` keeps ffmpeg from reading a protocol or a number pattern out of a name. The name
     # is put in last: ffmpeg-python cannot take one that is not UTF-8, and Unix allows any bytes.
     return [f"file:{Path(path).absolute()}" if word == _INPUT else word for word in argv]
 

@@ -45,7 +45,9 @@ def _probe_picture(path: Path, max_pixels: int) -> dict[str, Any]:
 
     Image.MAX_IMAGE_PIXELS = max_pixels
     with Image.open(path) as image:
-        rotated = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        # Reading EXIF data may decode the whole picture, so not of one that will be refused.
+        small = image.width * image.height <= max_pixels
+        rotated = small and image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
         width, height = image.size[::-1] if rotated else image.size
         return {
             "still": True,

@@ -13,6 +13,7 @@ the best contiguous stretch of the footage is found by Kadane's maximum-sum scan
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float64]
 
-SPEEDS = np.unique(np.append(np.exp(np.arange(np.log(0.5), np.log(2.0) + 1e-9, 0.025)), 1.0))
-"""Playing speeds that are tried; steps of 2.5 % leave at most 1.3 % to be refined afterwards."""
-OFFSET_STEP = 0.06
-"""Seconds between the offsets that are tried first; the best are tried again more finely."""
-POLISHED = 4
-"""Speeds that are tried again more finely."""
-FINE_OFFSETS = np.arange(-0.09, 0.0901, 0.015)
-FINE_SPEEDS = np.array([-0.012, -0.006, 0.0, 0.006, 0.012])
+SPEEDS = np.unique(np.append(np.exp(np.arange(np.log(0.5), np.log(2.0) + 1e-9, 0.05)), 1.0))
+"""Playing speeds that are tried first: none in between is further than 2.5 % off."""
+OFFSET_STEP = 0.08
+"""Seconds between the offsets that are tried first."""
+POLISH = (
+    (4, np.array([-0.024, -0.012, 0.0, 0.012, 0.024]), np.arange(-0.12, 0.121, 0.03)),
+    (1, np.array([-0.006, 0.0, 0.006]), np.arange(-0.02, 0.021, 0.01)),
+)
+"""Then the best so many are tried again at these speeds and offsets around them."""
 LAGS = (1, 2, 4)
 """Differences are taken between pictures so many apart: fast and slow changes both count."""
 EDGE_TOLL = 0.25
@@ -38,6 +40,9 @@ EDGE_TOLL = 0.25
 NODE_TOLL = 0.45
 NODE_WEIGHT = 0.06
 """Likeness of the still picture adds a little, so that a stretch goes on while nothing moves."""
+SNAP = 0.035
+SNAP_SHIFTS = np.arange(-0.12, 0.121, 0.02)
+"""So near to 1 a speed is taken for 1, at one of these shifts (seconds), if that does as well."""
 UNIT_SPEED_BONUS = 1.08
 """Another speed than 1 must explain the pictures better by this factor."""
 
@@ -96,39 +101,54 @@ def products(times: Any, moments: Any, reference: Any, query: Any) -> Products:
 def best_line(
     p: Products,
     *,
-    speeds: Any = SPEEDS,
+    near: Line | None = None,
     free: npt.NDArray[np.bool_] | None = None,
     backwards: bool = False,
 ) -> Line | None:
     """The line and stretch with the greatest gain, or None where no picture is like another.
 
     Args:
+        near: only lines close to this one.
         free: (K,) source frames that may be used; those of stretches found before may not.
         backwards: the source plays the footage from its end to its beginning.
     """
     if len(p.moments) < 2 or not len(p.times):
         return None
-    tried = []
-    for speed in -speeds if backwards else speeds:
-        found = _scan(p, float(speed), free)
-        if found is not None:
-            tried.append((found[0] * _bonus(speed), float(speed), *found[1:]))
-    tried.sort(key=lambda t: -t[0])
-    polished = []
-    for _, rough, offset, _, _ in tried[:POLISHED]:
-        # An offset is the footage's second at the source's second 0: turning the line about the
-        # middle of the source keeps what was found in place.
-        middle = float(p.moments[len(p.moments) // 2])
-        for turn in FINE_SPEEDS:
-            speed = rough * (1 + turn)
-            offsets = offset + (rough - speed) * middle + FINE_OFFSETS
-            found = _scan(p, speed, free, offsets)
-            if found is not None:
-                polished.append((found[0] * _bonus(speed), speed, *found[1:]))
-    if not polished or max(polished)[0] <= 0:
+    if near:
+        tried = [(0.0, near.speed, near.offset, near.first, near.last)]
+    else:
+        tried = _tried(p, free, ((speed, None) for speed in (-SPEEDS if backwards else SPEEDS)))
+    # Offsets are the footage's second at the source's second 0: turning a line about the middle of
+    # the source keeps what was found in place.
+    middle = float(p.moments[len(p.moments) // 2])
+    for count, turns, shifts in POLISH:
+        tried = _tried(
+            p,
+            free,
+            (
+                (speed * (1 + turn), offset - speed * turn * middle + shifts)
+                for _, speed, offset, _, _ in tried[:count]
+                for turn in turns
+            ),
+        )
+    if not tried or tried[0][0] <= 0:
         return None
-    gain, speed, offset, first, last = max(polished)
+    gain, speed, offset, first, last = tried[0]
     return replace(measure(p, speed, offset, first, last), gain=gain)
+
+
+def _tried(
+    p: Products,
+    free: npt.NDArray[np.bool_] | None,
+    speeds_and_offsets: Iterable[tuple[float, Floats | None]],
+) -> list[tuple[float, float, float, int, int]]:
+    """(gain, speed, offset, first, last) of the best stretch for each speed, best first."""
+    found = []
+    for speed, offsets in speeds_and_offsets:
+        best = _scan(p, float(speed), free, offsets)
+        if best is not None:
+            found.append((best[0] * _bonus(speed), float(speed), *best[1:]))
+    return sorted(found, key=lambda f: -f[0])
 
 
 def _bonus(speed: float) -> float:
@@ -245,7 +265,20 @@ def settle(p: Products, line: Line, *, free: npt.NDArray[np.bool_] | None = None
     if found is None:
         return line
     gain, _, first, last = found
-    return replace(measure(p, line.speed, line.offset, first, last), gain=gain)
+    settled = replace(measure(p, line.speed, line.offset, first, last), gain=gain)
+    return _snapped(p, settled, free)
+
+
+def _snapped(p: Products, line: Line, free: npt.NDArray[np.bool_] | None) -> Line:
+    """The line at exactly normal speed, where that explains the pictures about as well."""
+    if line.speed == 1.0 or abs(line.speed - 1.0) > SNAP:
+        return line
+    middle = (p.times[line.first] + p.times[line.last]) / 2
+    moment = (middle - line.offset) / line.speed
+    found = _scan(p, 1.0, free, middle - moment + SNAP_SHIFTS)
+    if found is None or found[0] * UNIT_SPEED_BONUS < line.gain:
+        return line
+    return replace(measure(p, 1.0, *found[1:]), gain=found[0])
 
 
 def _fit_line(moments: Floats, times: Floats, weights: Floats, line: Line) -> tuple[float, float]:

@@ -31,7 +31,7 @@ from provenance.matching.candidates import Candidate, rarity, shortlist
 from provenance.matching.edits import Aligned, find_edits
 from provenance.matching.geometry import FrameView, fit_pair, frame_view
 from provenance.matching.hypotheses import FramePair, Pose, best_pose, support
-from provenance.matching.pixels import decode_pictures, lay_over, sharpen_pose
+from provenance.matching.pixels import decode_pictures, halved, lay_over, sharpen_pose
 from provenance.matching.scoring import Evidence, score
 from provenance.models import Fingerprint, Segment
 
@@ -53,6 +53,8 @@ GLANCE_PAIRS = 6
 CLOSELY = 8
 LEAST_INLIERS = 4
 MOST_SEGMENTS = 6
+WORTH_GOING_ON = 0.1
+"""After two stretches that score less, a footage is not looked for any further."""
 WINDOW = 40.0
 """Seconds of source that are aligned at a time."""
 PADDING = 3.0
@@ -61,6 +63,9 @@ FINE_STEP, COARSE_STEP = 0.03, 0.06
 LOOK_SIDE = 320
 """Longer side in pixels of the source frames that pixels are compared with."""
 MOST_PICTURES = 240
+SHARPENED = 3
+"""Times that the transform is fitted anew to the pixels, as long as that helps."""
+FITS_WELL = 0.9
 NO_AGREEMENT = 0.4
 BACKWARDS_SUPPORT = 60.0
 BACKWARDS_PICTURES = 4
@@ -84,6 +89,15 @@ class View:
 
     moments: npt.NDArray[np.float64]
     frames: Sequence[Gray]
+    _levels: dict[int, Sequence[Gray]] = field(default_factory=dict)
+
+    def level(self, halvings: int) -> Sequence[Gray]:
+        """The frames, their sides halved so many times; kept for the next candidate."""
+        if halvings == 0:
+            return self.frames
+        if halvings not in self._levels:
+            self._levels[halvings] = [halved(frame) for frame in self.level(halvings - 1)]
+        return self._levels[halvings]
 
 
 Look = Callable[[float, float, float], View]
@@ -222,6 +236,8 @@ def _examine(
         taken = [done.stretch for done in stretches]
         explained = _explain(query, duration, reference, pictures, candidate, pose, look, taken)
         stretches.append(explained)
+        if sum(done.evidence.score < WORTH_GOING_ON for done in stretches) > 1:
+            break
         stretch = explained.stretch
         left = [
             pair
@@ -309,17 +325,20 @@ def _align(
         return None
     matrix = pose.matrix
     best: Aligned | None = None
-    for _ in range(2):
-        overlay = lay_over(pictures, view.frames, matrix, mirrored=mirrored)
+    line: Line | None = None
+    for attempt in range(SHARPENED + 1):
+        overlay = lay_over(pictures, view.level, matrix, mirrored=mirrored)
         if overlay is None:
             break
         p = products(times, view.moments, overlay.reference, overlay.query)
-        line = _best_line(p, free, pose)
+        line = _best_line(p, free, pose) if attempt < 2 else best_line(p, free=free, near=line)
         if line is None:
             break
         if best and line.gain <= best.line.gain:
             break
         best = Aligned(pictures, view.frames, matrix, mirrored, overlay, p, line)
+        if line.motion > FITS_WELL or pose.support < 2 * LEAST_INLIERS:
+            break
         sharper = sharpen_pose(pictures, view.frames, matrix, p, line, mirrored=mirrored)
         if sharper is None:
             break

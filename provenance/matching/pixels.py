@@ -7,9 +7,9 @@ contrast (so that a colour grade does not matter) and scaled to unit length.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,6 +35,9 @@ ECC_SIDE = 160
 """Longer side in pixels at which the transform is fitted to pixels."""
 STILL_WEIGHT = 0.05
 """Weight of what stands still against what moves, in `likeness_where_it_moves`."""
+ECC_PICTURES = 4
+ECC_SHIFTS = (-0.2, -0.1, 0.0, 0.1, 0.2)
+"""Seconds around a picture's moment from which frames are tried."""
 LEAST_PIXELS = 320
 """A common area smaller than this is no evidence."""
 
@@ -58,7 +61,7 @@ class Overlay:
 
 def lay_over(
     pictures: Sequence[Gray],
-    frames: Sequence[Gray],
+    level: Callable[[int], Sequence[Gray]],
     matrix: Matrix,
     *,
     mirrored: bool,
@@ -67,7 +70,7 @@ def lay_over(
 
     Args:
         pictures: n gray pictures of the footage, all of one size.
-        frames: K gray frames of the source, all of one size.
+        level: gives the K gray frames of the source with their sides halved so many times.
         matrix: (2, 3), footage to source in shares of the longer sides, as `geometry.fit_pair`
             gives it.
         mirrored: the transform holds for the source flipped left to right.
@@ -79,24 +82,27 @@ def lay_over(
 
     small = [shrink(picture, SIDE) for picture in pictures]
     height, width = small[0].shape
-    query_height, query_width = frames[0].shape
-    warp = pixel_transform(matrix, (width, height), (query_width, query_height), mirrored=mirrored)
+    full = level(0)[0].shape
+    warp = pixel_transform(matrix, (width, height), full[::-1], mirrored=mirrored)
+    scale = float(np.sqrt(abs(np.linalg.det(warp[:, :2]))))
+    # Frames are shrunk before they are sampled coarsely, else fine texture turns into noise.
+    halvings = int(np.clip(np.round(np.log2(max(scale, 1.0))), 0, 3))
+    frames = level(halvings)
+    size = frames[0].shape
+    warp = pixel_transform(matrix, (width, height), size[::-1], mirrored=mirrored)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    inside = cv2.warpAffine(
-        np.ones((query_height, query_width), np.float32), warp, (width, height), flags=flags
-    )
+    inside = cv2.warpAffine(np.ones(size, np.float32), warp, (width, height), flags=flags)
     mask = np.asarray(inside > 0.99)
     if mask.sum() < LEAST_PIXELS:
         return None
-    # Frames are blurred before they are shrunk, else fine texture turns into noise.
-    blur = float(np.sqrt(abs(np.linalg.det(warp[:, :2])))) / 2.5
-    query = np.empty((len(frames), int(mask.sum())), np.float32)
-    for number, frame in enumerate(frames):
-        soft = cv2.GaussianBlur(frame, (0, 0), blur) if blur > 0.6 else frame
-        query[number] = _evened(
-            np.asarray(cv2.warpAffine(soft, warp, (width, height), flags=flags)), mask
-        )
-    reference = np.stack([_evened(picture, mask) for picture in small])
+    evened = _Evener(mask)
+    query = np.stack(
+        [
+            evened(np.asarray(cv2.warpAffine(frame, warp, (width, height), flags=flags)))
+            for frame in frames
+        ]
+    )
+    reference = np.stack([evened(picture) for picture in small])
     return Overlay(reference, query, mask, float(mask.mean()))
 
 
@@ -127,35 +133,45 @@ def sharpen_pose(
 ) -> Matrix | None:
     """The transform fitted anew to the pixels of aligned pictures, or None where that fails.
 
+    Features tie each picture to frames a little before or after its own moment; a camera in motion
+    has turned meanwhile, and the transform with it. So several frames are tried for each picture,
+    and the ones that fit best count.
+
     Enhanced correlation coefficient maximisation: G. Evangelidis, E. Psarakis, PAMI 2008.
     """
     import cv2
 
     inside = np.arange(line.first, line.last + 1)
-    spread = np.unique(np.linspace(0, len(inside) - 1, min(4, len(inside))).round())
-    chosen = inside[spread.astype(int)]
-    small = shrink(pictures[0], ECC_SIDE)
-    height, width = small.shape
+    spread = np.unique(np.linspace(0, len(inside) - 1, min(ECC_PICTURES, len(inside))).round())
+    height, width = shrink(pictures[0], ECC_SIDE).shape
     source = (frames[0].shape[1], frames[0].shape[0])
-    warp = pixel_transform(matrix, (width, height), source, mirrored=mirrored)
+    warp = pixel_transform(matrix, (width, height), source, mirrored=mirrored).astype(np.float32)
     blur = max(0.8, float(np.sqrt(abs(np.linalg.det(warp[:, :2])))) / 2.0)
-    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 1e-4)
-    fitted = []
-    for k in chosen:
-        frame = int(np.abs(p.moments - (p.times[k] - line.offset) / line.speed).argmin())
-        template = cv2.GaussianBlur(shrink(pictures[k], ECC_SIDE), (0, 0), 0.8)
-        image = cv2.GaussianBlur(frames[frame], (0, 0), blur)
-        mask = np.full(image.shape, 255, np.uint8)
-        try:
-            _, found = cv2.findTransformECC(
-                template, image, warp.astype(np.float32), cv2.MOTION_AFFINE, criteria, mask, 3
-            )
-        except cv2.error:  # it did not converge, or nothing overlaps
-            continue
-        fitted.append(np.asarray(found, np.float64))
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-3)
+    fitted: list[tuple[float, Matrix]] = []
+    for picture in inside[spread.astype(int)]:
+        template = cv2.GaussianBlur(shrink(pictures[picture], ECC_SIDE), (0, 0), 0.8)
+        moment = (p.times[picture] - line.offset) / line.speed
+        tried = {int(np.abs(p.moments - (moment + shift)).argmin()) for shift in ECC_SHIFTS}
+        best: tuple[float, Matrix] | None = None
+        for frame in sorted(tried):
+            image = cv2.GaussianBlur(frames[frame], (0, 0), blur)
+            mask = np.full(image.shape, 255, np.uint8)
+            try:
+                fit, found = cv2.findTransformECC(
+                    template, image, warp.copy(), cv2.MOTION_AFFINE, criteria, mask, 3
+                )
+            except cv2.error:  # it did not converge, or nothing overlaps
+                continue
+            if best is None or fit > best[0]:
+                best = (float(fit), np.asarray(found, np.float64))
+        if best:
+            fitted.append(best)
     if not fitted:
         return None
-    middle = np.median(np.stack(fitted), axis=0)
+    fitted.sort(key=lambda f: -f[0])
+    good = [found for fit, found in fitted if fit > 0.8 * fitted[0][0]]
+    middle = np.median(np.stack(good), axis=0)
     return shares_transform(middle, (width, height), source, mirrored=mirrored)
 
 
@@ -203,6 +219,11 @@ def shrink(picture: Gray, side: int) -> Gray:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def halved(picture: Gray) -> Gray:
+    """The picture at half its sides."""
+    return shrink(picture, max(8, max(picture.shape) // 2))
+
+
 def decode_pictures(jpegs: Sequence[bytes]) -> list[Gray]:
     """Our own small JPEG pictures from the archive as gray arrays."""
     import cv2
@@ -211,16 +232,24 @@ def decode_pictures(jpegs: Sequence[bytes]) -> list[Gray]:
     return [np.asarray(p, np.uint8) for p in pictures if p is not None]
 
 
-def _evened(picture: Any, mask: npt.NDArray[np.bool_]) -> Floats:
-    """Local contrast normalisation within the mask, as a vector of unit length or shorter."""
-    import cv2
+class _Evener:
+    """Local contrast normalisation within a mask, to vectors of unit length or shorter."""
 
-    weight = mask.astype(np.float32)
-    share = cv2.GaussianBlur(weight, (0, 0), NEIGHBOURHOOD) + 1e-3
-    values = picture.astype(np.float32) * weight
-    values = (values - cv2.GaussianBlur(values, (0, 0), NEIGHBOURHOOD) / share) * weight
-    variance = cv2.GaussianBlur(values * values, (0, 0), NEIGHBOURHOOD) / share
-    flat = (values / np.sqrt(variance + CONTRAST_FLOOR**2))[mask]
-    flat -= flat.mean()
-    length = float(np.linalg.norm(flat))
-    return np.asarray(flat / max(length, TEXTURE_FLOOR * np.sqrt(len(flat))), np.float32)
+    def __init__(self, mask: npt.NDArray[np.bool_]) -> None:
+        self._mask = mask
+        self._weight = mask.astype(np.float32)
+        self._share = self._blurred(self._weight) + np.float32(1e-3)
+
+    def __call__(self, picture: Gray) -> Floats:
+        values = picture.astype(np.float32) * self._weight
+        values = (values - self._blurred(values) / self._share) * self._weight
+        variance = self._blurred(values * values) / self._share
+        flat = (values / np.sqrt(variance + CONTRAST_FLOOR**2))[self._mask]
+        flat -= flat.mean()
+        length = float(np.linalg.norm(flat))
+        return np.asarray(flat / max(length, TEXTURE_FLOOR * np.sqrt(len(flat))), np.float32)
+
+    def _blurred(self, values: Floats) -> Floats:
+        import cv2
+
+        return np.asarray(cv2.GaussianBlur(values, (0, 0), NEIGHBOURHOOD), np.float32)

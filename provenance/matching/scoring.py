@@ -47,6 +47,8 @@ class Evidence:
     Attributes:
         inliers: agreeing features of the best pair of each query frame, capped, summed.
         frames: query frames that have an agreeing pair.
+        query_frames, reference_frames: frames of the source that were fingerprinted, and pictures
+            of the footage that were compared; 1 for a still.
         pictures: footage pictures that are aligned with source frames; 0 without pictures.
         motion: correlation of what changes between them.
         change, query_change: how much changes, on either side.
@@ -60,6 +62,7 @@ class Evidence:
     inliers: float
     frames: int
     query_frames: int
+    reference_frames: int = 0
     pictures: int = 0
     motion: float = 0.0
     change: float = 0.0
@@ -81,6 +84,7 @@ class Evidence:
             inliers=pose.support,
             frames=frames,
             query_frames=query_frames,
+            reference_frames=len(aligned.products.times),
             pictures=line.last - line.first + 1,
             motion=line.motion,
             change=line.change,
@@ -96,7 +100,7 @@ class Evidence:
     def figures(self) -> Mapping[str, float]:
         """The figures for the report."""
         figures = asdict(self)
-        del figures["score"], figures["query_frames"]
+        del figures["score"], figures["query_frames"], figures["reference_frames"]
         return {name: float(value) for name, value in figures.items()}
 
 
@@ -105,7 +109,9 @@ def score(e: Evidence) -> float:
     features = min(1.0, e.inliers / ENOUGH_INLIERS)
     if not e.pictures:
         return float(min(FEATURES_ALONE, 0.002 * e.inliers * features))
-    if e.query_frames == 1 or max(e.change, e.query_change) < NOTHING_MOVES:
+    one_picture = e.query_frames == 1 or e.reference_frames == 1
+    nothing_moves = e.pictures > 1 and max(e.change, e.query_change) < NOTHING_MOVES
+    if one_picture or nothing_moves:
         return float(_still_score(e) * features)
     weight = PICTURES_WEIGHT[min(e.pictures, len(PICTURES_WEIGHT)) - 1]
     return _calibrated(max(0.0, e.motion) * weight * features)

@@ -25,7 +25,7 @@ TITLE_LENGTH = 80
 WHOLE_SLACK = 1.0  # s; frames are looked at every second or half, so the very ends stay unseen
 WHOLE_SHARE = 0.95
 SAME_PLACE_GAP = 1.0  # s; matched pieces closer than this are one place to a reader
-NORMAL_SPEED = 0.02  # alignment measures speed to about one in a hundred
+NORMAL_SPEED = 0.05  # what matching calls a change of speed; alignment is good to 2 in a hundred
 NEAR = dt.timedelta(days=4)  # closer dates are told with their time of day
 _DAY = dt.timedelta(days=1)
 

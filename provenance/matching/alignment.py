@@ -30,9 +30,11 @@ OFFSET_STEP = 0.08
 """Seconds between the offsets that are tried first."""
 POLISH = (
     (4, np.array([-0.024, -0.012, 0.0, 0.012, 0.024]), np.arange(-0.12, 0.121, 0.03)),
-    (1, np.array([-0.006, 0.0, 0.006]), np.arange(-0.02, 0.021, 0.01)),
+    (5, np.array([-0.006, 0.0, 0.006]), np.arange(-0.02, 0.021, 0.01)),
 )
 """Then the best so many are tried again at these speeds and offsets around them."""
+COMPARED = 12
+"""Lines that are compared by how well they agree, not only by how much they gain."""
 LAGS = (1, 2, 4)
 """Differences are taken between pictures so many apart: fast and slow changes both count."""
 EDGE_TOLL = 0.25
@@ -131,10 +133,19 @@ def best_line(
                 for turn in turns
             ),
         )
-    if not tried or tried[0][0] <= 0:
-        return None
-    gain, speed, offset, first, last = tried[0]
-    return replace(measure(p, speed, offset, first, last), gain=gain)
+    lines = [
+        replace(measure(p, speed, offset, first, last), gain=gain)
+        for gain, speed, offset, first, last in tried[:COMPARED]
+        if gain > 0
+    ]
+    return max(lines, key=_worth, default=None)
+
+
+def _worth(line: Line) -> float:
+    """What lines are compared by: a steep one gains by the pictures that it squeezes in, but those
+    agree less.
+    """
+    return line.gain * max(line.motion, 0.05) ** 2
 
 
 def _tried(
@@ -256,7 +267,7 @@ def refine(p: Products, line: Line) -> Line:
         return line
     speed, offset = _fit_line(np.array(moments), p.times[kept], np.array(weights), line)
     again = measure(p, speed, offset, line.first, line.last)
-    return again if again.motion >= line.motion - 0.01 else line
+    return again if again.motion > line.motion else line
 
 
 def settle(p: Products, line: Line, *, free: npt.NDArray[np.bool_] | None = None) -> Line:

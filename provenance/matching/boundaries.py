@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 SHORTEST = 0.04
+NEAR_THE_END = 0.3
+"""Seconds by which an end may be missed; what is left over is too short to be another shot."""
 CUT_FACTOR = 3.0
 """A cut differs from its neighbours by this factor more than they do among themselves."""
 
@@ -56,16 +58,17 @@ def locate(
     def moment(seconds: float) -> float:
         return (seconds - offset) / speed
 
-    step = float(np.median(np.diff(p.times))) if len(p.times) > 1 else 1.0
-    before = float(p.times[line.first - 1]) if line.first else float(p.times[0]) - step
-    after = (
-        float(p.times[line.last + 1]) if line.last + 1 < len(p.times) else float(p.times[-1]) + step
-    )
+    # The next pictures of the footage on either side, or its own ends where there are none.
+    before = float(p.times[line.first - 1]) if line.first else 0.0
+    after = float(p.times[line.last + 1]) if line.last + 1 < len(p.times) else reference_duration
     inner = sorted((moment(float(p.times[line.first])), moment(float(p.times[line.last]))))
-    outer = sorted((moment(max(0.0, before)), moment(min(reference_duration, after))))
-    start = _edge(p, frames, outer[0], inner[0], 0.0, backwards=True)
-    end = _edge(p, frames, inner[1], outer[1], duration, backwards=False)
-    start, end = max(0.0, start), min(duration, end)
+    outer = sorted((moment(before), moment(after)))
+    footage_ends = [not line.first, line.last + 1 >= len(p.times)]
+    if speed < 0:
+        footage_ends.reverse()
+    start = _edge(p, frames, inner[0], outer[0], 0.0, footage_ends=footage_ends[0])
+    end = _edge(p, frames, inner[1], outer[1], duration, footage_ends=footage_ends[1])
+    start, end = min(max(0.0, start), duration), max(0.0, min(duration, end))
     if end - start < SHORTEST:
         start, end = max(0.0, min(start, duration - SHORTEST)), max(start + SHORTEST, end)
     ends = sorted((speed * start + offset, speed * end + offset))
@@ -78,22 +81,27 @@ def locate(
 def _edge(
     p: Products,
     frames: Sequence[npt.NDArray[np.uint8]],
-    low: float,
-    high: float,
+    inner: float,
+    outer: float,
     limit: float,
     *,
-    backwards: bool,
+    footage_ends: bool,
 ) -> float:
-    """The moment between `low` and `high` (source seconds) at which the stretch begins or ends."""
-    outside = low if backwards else high
+    """The moment at which the stretch begins or ends.
+
+    Args:
+        inner: the source's moment of the outermost picture that is in the stretch.
+        outer: the moment of the next picture, which is not, or of the footage's own end.
+        limit: where the source itself begins or ends.
+        footage_ends: `outer` is the footage's own end.
+    """
+    low, high = min(inner, outer), max(inner, outer)
+    if low - NEAR_THE_END <= limit <= high + NEAR_THE_END:
+        return limit  # the source ends before the next picture could have shown
     cut = _cut(p.moments, frames, low, high)
     if cut is not None:
         return cut
-    if backwards and outside <= limit + 1e-6:
-        return limit
-    if not backwards and outside >= limit - 1e-6:
-        return limit
-    return (low + high) / 2
+    return outer if footage_ends else (low + high) / 2
 
 
 def _cut(moments: Any, frames: Sequence[Any], low: float, high: float) -> float | None:

@@ -33,7 +33,7 @@ from provenance.matching.geometry import FrameView, fit_pair, frame_view
 from provenance.matching.hypotheses import FramePair, Pose, best_pose, support
 from provenance.matching.pixels import decode_pictures, halved, lay_over, sharpen_pose
 from provenance.matching.scoring import Evidence, score
-from provenance.models import Fingerprint, Segment
+from provenance.models import Fingerprint, Footage, Segment
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -55,6 +55,8 @@ LEAST_INLIERS = 4
 MOST_SEGMENTS = 6
 WORTH_GOING_ON = 0.1
 """After two stretches that score less, a footage is not looked for any further."""
+STILL_SECONDS = 0.04
+"""A still has no length; it is given one to be a segment."""
 WINDOW = 40.0
 """Seconds of source that are aligned at a time."""
 PADDING = 3.0
@@ -81,6 +83,9 @@ class Known(Protocol):
 
     def fingerprint(self, footage_id: int) -> Fingerprint:
         """All that is kept of a footage. Raises UnknownFootageError."""
+
+    def footage(self, footage_id: int) -> Footage:
+        """What is known of a footage. Raises UnknownFootageError."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,10 +137,7 @@ def find(
     """
     found = []
     views: dict[tuple[int, bool], FrameView] = {}
-    for candidate in _promising(query, known, views, banned):
-        reference = _fingerprint(known, candidate.footage)
-        if reference is None:
-            continue
+    for candidate, reference in _promising(query, known, views, banned):
         result = _examine(query, duration, reference, candidate, look, views)
         if result:
             found.append(result)
@@ -150,7 +152,7 @@ def _promising(
     known: Known,
     views: dict[tuple[int, bool], FrameView],
     banned: frozenset[int],
-) -> list[Candidate]:
+) -> list[tuple[Candidate, _Reference]]:
     """Candidates whose most-voted pairs of frames agree in geometry, best first."""
     chosen = _looked_up(query)
     weight = rarity(query, chosen)
@@ -166,17 +168,17 @@ def _promising(
             query.frame[chosen], neighbours, weight, mirrored=mirrored, banned=banned
         )
     candidates.sort(key=lambda c: -c.votes)
-    rated = []
+    rated: list[tuple[float, Candidate, _Reference]] = []
     for candidate in candidates[:GLANCED_AT]:
-        reference = _fingerprint(known, candidate.footage)
+        reference = _Reference.of(known, candidate.footage)
         if reference is None:
             continue
         glance = candidate.strongest(GLANCE_PAIRS)
-        pairs = _fit_pairs(query, reference, candidate, glance, views)
+        pairs = _fit_pairs(query, reference.fingerprint, candidate, glance, views)
         if pairs:
-            rated.append((support(pairs), candidate))
+            rated.append((support(pairs), candidate, reference))
     rated.sort(key=lambda r: -r[0])
-    return [candidate for _, candidate in rated[:CLOSELY]]
+    return [(candidate, reference) for _, candidate, reference in rated[:CLOSELY]]
 
 
 def _looked_up(query: Fingerprint) -> npt.NDArray[np.intp]:
@@ -189,11 +191,21 @@ def _looked_up(query: Fingerprint) -> npt.NDArray[np.intp]:
     return np.flatnonzero(np.isin(query.frame, spread) & (rank < share))
 
 
-def _fingerprint(known: Known, footage: int) -> Fingerprint | None:
-    try:
-        return known.fingerprint(footage)
-    except UnknownFootageError:  # removed by somebody else since the index was asked
-        return None
+@dataclass(frozen=True, eq=False)
+class _Reference:
+    """A known footage as matching sees it; `duration` is in seconds."""
+
+    fingerprint: Fingerprint
+    duration: float
+
+    @classmethod
+    def of(cls, known: Known, footage_id: int) -> _Reference | None:
+        try:
+            fingerprint = known.fingerprint(footage_id)
+            duration = known.footage(footage_id).duration
+        except UnknownFootageError:  # removed by somebody else since the index was asked
+            return None
+        return cls(fingerprint, duration or float(fingerprint.times[-1]) + STILL_SECONDS)
 
 
 def _fit_pairs(
@@ -220,14 +232,14 @@ def _fit_pairs(
 def _examine(
     query: Fingerprint,
     duration: float | None,
-    reference: Fingerprint,
+    reference: _Reference,
     candidate: Candidate,
     look: Look,
     views: dict[tuple[int, bool], FrameView],
 ) -> Found | None:
     """Segments of one footage, found one after the other until nothing is left to explain."""
-    pairs = _fit_pairs(query, reference, candidate, candidate.pairs, views)
-    pictures = decode_pictures(reference.pictures)
+    pairs = _fit_pairs(query, reference.fingerprint, candidate, candidate.pairs, views)
+    pictures = decode_pictures(reference.fingerprint.pictures)
     stretches: list[_Explained] = []
     while pairs and len(stretches) < MOST_SEGMENTS:
         pose = best_pose(pairs)
@@ -281,7 +293,7 @@ def _bare_edits(candidate: Candidate) -> dict[str, dict[str, float]]:
 def _explain(
     query: Fingerprint,
     duration: float | None,
-    reference: Fingerprint,
+    reference: _Reference,
     pictures: list[Gray],
     candidate: Candidate,
     pose: Pose,
@@ -295,10 +307,12 @@ def _explain(
     if pictures and len(near):
         view = look(start, end, FINE_STEP if end - start <= WINDOW / 2 else COARSE_STEP)
         shown = [pictures[k] for k in near]
-        aligned = _align(reference.times[near], shown, view, pose, candidate.mirrored, taken)
+        aligned = _align(
+            reference.fingerprint.times[near], shown, view, pose, candidate.mirrored, taken
+        )
         if aligned:
             stretch = locate(
-                aligned.products, aligned.line, view.frames, duration, _length(reference)
+                aligned.products, aligned.line, view.frames, duration, reference.duration
             )
             evidence = Evidence.of(pose, len(query.times), aligned)
             return _Explained(stretch, replace(evidence, score=score(evidence)), aligned)
@@ -375,12 +389,12 @@ def _window(moments: Any, duration: float | None) -> tuple[float, float]:
     return max(0.0, float(moments[first]) - PADDING), min(duration, float(last) + PADDING)
 
 
-def _near_pictures(reference: Fingerprint, pose: Pose, length: float) -> npt.NDArray[np.intp]:
+def _near_pictures(reference: _Reference, pose: Pose, length: float) -> npt.NDArray[np.intp]:
     """Indices of the footage's pictures around the frames that the pairs name."""
-    if not reference.pictures:
+    if not reference.fingerprint.pictures:
         return np.empty(0, np.intp)
     named = np.unique([pair.reference for pair in pose.pairs])
-    times = reference.times
+    times = reference.fingerprint.times
     near = np.zeros(len(times), bool)
     for index in named:
         near |= np.abs(times - times[index]) <= 2.0 * length + 1.0
@@ -393,11 +407,11 @@ def _near_pictures(reference: Fingerprint, pose: Pose, length: float) -> npt.NDA
 
 
 def _from_pairs(
-    query: Fingerprint, reference: Fingerprint, pose: Pose, duration: float | None
+    query: Fingerprint, reference: _Reference, pose: Pose, duration: float | None
 ) -> Stretch:
     """Where features alone put the stretch: the offset on which most inliers agree, at speed 1."""
     moments = query.times[[pair.query for pair in pose.pairs]]
-    times = reference.times[[pair.reference for pair in pose.pairs]]
+    times = reference.fingerprint.times[[pair.reference for pair in pose.pairs]]
     votes = np.array([pair.fit.inliers for pair in pose.pairs], float)
     offsets = times - moments
     near = np.abs(offsets[:, None] - offsets[None]) < 1.0
@@ -411,18 +425,11 @@ def _from_pairs(
         moment = float(times[votes.argmax()])
         return Stretch(0.0, 0.04, moment, moment + 0.04, 1.0)
     start, end = max(0.0, start - step / 2), min(duration, end + step / 2)
-    length = _length(reference)
+    length = reference.duration
     begin = min(max(0.0, start + offset), max(0.0, length - 0.04))
     return Stretch(
         start, max(end, start + 0.04), begin, max(begin + 0.04, min(length, end + offset)), 1.0
     )
-
-
-def _length(reference: Fingerprint) -> float:
-    """Seconds of the footage as far as its sampled frames tell."""
-    times = reference.times
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.04
-    return float(times[-1]) + step
 
 
 def _segment(explained: _Explained, mirrored: bool) -> Segment:

@@ -27,6 +27,8 @@ STILL_TRUST = 0.92
 STILL_FIXED, STILL_MOVING = 0.82, 0.62
 """The likeness (where the footage moves) at which a still is as likely the same as not: stills of
 other takes before a fixed camera reach 0.75; a moving camera never frames the same again."""
+STILL_LOOKALIKE = 0.4
+"""What the same view alone is worth: a candidate, never a match."""
 CAMERA_MOVES = 1.0
 """Change between neighbouring pictures of footage from a moving camera."""
 STILL_SOFTNESS = 0.05
@@ -125,4 +127,6 @@ def _still_score(e: Evidence) -> float:
     """What likeness alone is worth: little where a fixed camera could have filmed another day."""
     camera = min(1.0, e.surrounding_change / CAMERA_MOVES)
     middle = STILL_FIXED + camera * (STILL_MOVING - STILL_FIXED)
-    return float(STILL_TRUST / (1.0 + np.exp((middle - e.moving_likeness) / STILL_SOFTNESS)))
+    sure = STILL_TRUST / (1.0 + np.exp((middle - e.moving_likeness) / STILL_SOFTNESS))
+    # A moment between two kept pictures differs where it moves; the rest makes it a candidate.
+    return float(max(sure, STILL_LOOKALIKE * min(1.0, max(0.0, e.likeness))))

@@ -25,7 +25,8 @@ SPEED_CHANGE = 0.05
 TURN_DEGREES = 4.0
 STRETCH = 0.08
 SHOWN_WHOLE = 0.93
-"""A source that shows at least this share of the footage's picture is not called cropped."""
+"""Footage of which at least this share lies within the source's frame is not called cropped. What a
+caption or border hides of it counts as within: `captioned` tells of that."""
 FILLS = 0.94
 """Footage that fills this share of the source's width (height) touches both its sides."""
 STILL_LEVELS = 2.0
@@ -35,6 +36,8 @@ FLAT_LEVELS = 2.5
 CONTRAST_CHANGE, BRIGHTNESS_CHANGE = 0.3, 30.0
 LEAST_CAPTION = 0.02
 """Share of the footage's picture that a caption or sticker must cover to be named."""
+LEAST_TEXTURE = 0.3
+"""Normalised contrast from which a pixel of the footage can agree or disagree."""
 DISAGREEMENT = 0.25
 """Pixels whose mean agreement is below this share of the typical one do not show the footage."""
 COMPARED = 12
@@ -70,21 +73,20 @@ def find_edits(aligned: Aligned) -> Mapping[str, Mapping[str, float]]:
         edits["reversed"] = {}
     if abs(abs(speed) - 1) > SPEED_CHANGE:
         edits["speed_changed"] = {"speed": abs(speed)}
-    edits |= _shape(aligned)
     pairs = _pairs(aligned)
-    if len(pairs):
-        edits |= _surroundings(aligned, pairs)
-        covered = _covered(aligned, pairs)
-        edits |= _overlays(aligned, covered)
-        edits |= _tones(aligned, pairs, covered)
+    covered = _covered(aligned, pairs)
+    if aligned.overlay.share < SHOWN_WHOLE:
+        edits["cropped"] = {"shown": aligned.overlay.share}
+    edits |= _turned(aligned)
+    edits |= _surroundings(aligned, pairs)
+    edits |= _overlays(covered, float(aligned.overlay.mask.sum()))
+    edits |= _tones(aligned, pairs, aligned.overlay.mask & ~covered)
     return edits
 
 
-def _shape(aligned: Aligned) -> Edits:
-    """Crop, turn and stretch from the transform."""
+def _turned(aligned: Aligned) -> Edits:
+    """Turn and stretch from the transform."""
     edits: Edits = {}
-    if aligned.overlay.share < SHOWN_WHOLE:
-        edits["cropped"] = {"shown": aligned.overlay.share}
     linear = aligned.matrix[:, :2]
     turn = float(np.degrees(np.arctan2(linear[1, 0] - linear[0, 1], linear[0, 0] + linear[1, 1])))
     if abs(turn) > TURN_DEGREES:
@@ -159,18 +161,17 @@ def _covered(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
     agreement = np.asarray(cv2.GaussianBlur(agreement, (0, 0), 1.5) / weight)
     own = np.asarray(cv2.GaussianBlur(own, (0, 0), 1.5) / weight)
     typical = float(np.median(agreement[mask] / np.maximum(own[mask], 0.1)))
-    poor = mask & (own > 0.3) & (agreement < DISAGREEMENT * typical * own)
-    opened = cv2.morphologyEx(poor.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    return np.asarray(opened > 0) & mask
+    textured = mask & (own > LEAST_TEXTURE)
+    poor = textured & (agreement < DISAGREEMENT * typical * own)
+    closed = cv2.morphologyEx(poor.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    return np.asarray(closed > 0) & mask
 
 
-def _overlays(aligned: Aligned, covered: npt.NDArray[np.bool_]) -> Edits:
+def _overlays(covered: npt.NDArray[np.bool_], total: float) -> Edits:
     """Compact regions that do not show the footage: wide ones are captions, others stickers."""
     import cv2
 
-    total = float(aligned.overlay.mask.sum())
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(covered.astype(np.uint8))
-    del labels
+    count, _, stats, _ = cv2.connectedComponentsWithStats(covered.astype(np.uint8))
     edits: Edits = {}
     for k in range(1, count):
         area = stats[k, cv2.CC_STAT_AREA] / total
@@ -185,14 +186,13 @@ def _overlays(aligned: Aligned, covered: npt.NDArray[np.bool_]) -> Edits:
     return edits
 
 
-def _tones(aligned: Aligned, pairs: Any, covered: npt.NDArray[np.bool_]) -> Edits:
+def _tones(aligned: Aligned, pairs: Any, use: npt.NDArray[np.bool_]) -> Edits:
     """Contrast and brightness of the source against the footage, by a straight line of tones."""
     import cv2
 
     height, width = aligned.overlay.mask.shape
     source = (aligned.frames[0].shape[1], aligned.frames[0].shape[0])
     warp = pixel_transform(aligned.matrix, (width, height), source, mirrored=aligned.mirrored)
-    use = aligned.overlay.mask & ~covered
     known, seen = [], []
     for picture, frame in pairs[:4]:
         known.append(shrink(aligned.pictures[picture], max(width, height))[use])

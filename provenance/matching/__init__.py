@@ -1,6 +1,7 @@
 """Matching: candidates -> geometry -> time alignment -> scored segments. Pure computation."""
 
 from provenance.matching.commonplace import mark_commonplace
-from provenance.matching.matcher import LOOK_SIDE, Found, Known, View, find
+from provenance.matching.explaining import LOOK_SIDE, View
+from provenance.matching.matcher import Found, Known, find
 
 __all__ = ["LOOK_SIDE", "Found", "Known", "View", "find", "mark_commonplace"]

@@ -51,6 +51,16 @@ class Candidate:
         """The pairs with the most votes, no more than `count`."""
         return self.pairs[np.argsort(-self.weights, kind="stable")[:count]]
 
+    def joined(self, other: Candidate) -> Candidate:
+        """Both as one: the same footage, found in two pieces of a source."""
+        return Candidate(
+            self.footage,
+            self.mirrored,
+            self.votes + other.votes,
+            np.concatenate([self.pairs, other.pairs]),
+            np.concatenate([self.weights, other.weights]),
+        )
+
 
 def rarity(fingerprint: Fingerprint, chosen: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
     """(Q,) weight of each looked-up feature: one over the number of frames that show the same one.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,9 +22,8 @@ from provenance.errors import (
     InterruptedWorkError,
     ProvenanceError,
     UnknownFootageError,
-    UnreadableMediaError,
 )
-from provenance.media import MediaInfo, probe
+from provenance.media import MediaInfo, file_sha256, probe
 from provenance.metadata import read_metadata
 from provenance.models import (
     Appearance,
@@ -173,7 +171,7 @@ class _Checked:
             location=location,
             url=facts.url or (location if fetched else None),
             file=path.name if fetched else str(path.absolute()),
-            sha256=_sha256(path),
+            sha256=file_sha256(path),
             bytes=path.stat().st_size,
             duration=info.duration,
             width=info.width,
@@ -354,16 +352,6 @@ class _Frames:
         view = View(np.array([f.seconds for f in frames]), [f.image for f in frames])
         self._last = (key, view)
         return view
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableMediaError(
-            f"{path} cannot be read: {error.strerror or error}.", "Check its permissions."
-        ) from error
 
 
 def _now() -> When:

@@ -6,7 +6,6 @@ whoever gave the date.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from provenance.download import (
     scratch_folder,
 )
 from provenance.errors import MissingMediaError, UnreadableMediaError
+from provenance.media import file_sha256
 from provenance.models import Appearance, Basis, Fingerprint, Footage, Thumbnail
 from provenance.progress import Progress
 from provenance.settings import Settings
@@ -77,7 +77,7 @@ def learn(
             appearance = appearance_of(told, found.facts)
             return _learn_file(
                 found.path,
-                Footage(0, found.location, _sha256(found.path), has_thumbnails=thumbnails),
+                Footage(0, found.location, file_sha256(found.path), has_thumbnails=thumbnails),
                 appearance,
                 is_known,
                 settings=settings,
@@ -89,7 +89,7 @@ def learn(
     location = os.path.abspath(path)  # noqa: PTH100  # resolve() would also follow links
     return _learn_file(
         path,
-        Footage(0, location, _sha256(path), has_thumbnails=thumbnails),
+        Footage(0, location, file_sha256(path), has_thumbnails=thumbnails),
         appearance_of(told, facts_from_sidecar(path) or PlatformFacts()),
         is_known,
         settings=settings,
@@ -155,16 +155,6 @@ def _learn_file(
         fps=info.fps,
     )
     return Learned(footage, appearance, fingerprint, pictures)
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UnreadableMediaError(
-            f"{path} cannot be read: {error.strerror or error}.", "Check its permissions."
-        ) from error
 
 
 def _check_file(path: Path) -> None:

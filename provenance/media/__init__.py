@@ -4,6 +4,7 @@ All decoding happens in child processes: `probe` in a Python worker, frames in f
 """
 
 from provenance.media.frames import Frame, read_frames
+from provenance.media.identity import file_sha256
 from provenance.media.probe import MediaInfo, probe
 
-__all__ = ["Frame", "MediaInfo", "probe", "read_frames"]
+__all__ = ["Frame", "MediaInfo", "file_sha256", "probe", "read_frames"]

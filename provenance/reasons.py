@@ -25,7 +25,7 @@ from provenance.models import (
 )
 from provenance.places import places_differ
 from provenance.urls import is_url, same_page
-from provenance.wording import Limit, counted, plain, quoted
+from provenance.wording import Limit, counted, pieces_of_footage, plain, quoted
 
 SMALL_ARCHIVE = 100
 """Footages; below this "no match" is what one must expect of old and new clips alike."""
@@ -144,7 +144,7 @@ def other_footage(
     left = len(reasons) - MOST_OTHERS
     if left <= 0:
         return reasons
-    more = f"{counted(left, 'further footage')} {'matches' if left == 1 else 'match'} too."
+    more = f"{pieces_of_footage(left, 'further ')} {'matches' if left == 1 else 'match'} too."
     return [*reasons[:MOST_OTHERS], Reason("other_footage", more, "weak")]
 
 
@@ -210,7 +210,7 @@ def archive_reason(archive: ArchiveState) -> Reason:
         text = "The archive holds no footage; add known footage, then check again."
         return Reason("archive_empty", text, "weak")
     if archive.footages < SMALL_ARCHIVE:
-        held = counted(archive.footages, "footage")
+        held = pieces_of_footage(archive.footages)
         text = f"The archive holds only {held}, so that no match was to be expected."
         return Reason("archive_small", text, "weak")
     dates = ""

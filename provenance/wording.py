@@ -29,6 +29,7 @@ NORMAL_SPEED = 0.05  # what matching calls a change of speed; alignment is good 
 NEAR = dt.timedelta(days=4)  # closer dates are told with their time of day
 _DAY = dt.timedelta(days=1)
 
+_COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # else "[31m" stays when the escape is gone
 _JOINERS = "\u200c\u200d"  # part of Persian words and of emoji; other format characters go
 
 _EDITS = {
@@ -184,8 +185,11 @@ def united(spans: Iterable[Span], gap: float = 0.0) -> list[Span]:
 
 
 def clock(moment: float, decimals: int = 0) -> str:
-    """A position in a clip, cut to whole seconds: "0:03", "1:02:03"; "0:03.2" with a decimal."""
-    tenths = int(round(max(0.0, moment) * 10, 3))
+    """A position in a clip: "0:03", "1:02:03"; "0:03.2" with a decimal.
+
+    Rounded to tenths, as the report's tables show it, and then cut to whole seconds.
+    """
+    tenths = int(max(0.0, moment) * 10 + 0.5)
     minutes, rest = divmod(tenths // 10, 60)
     hours, minutes = divmod(minutes, 60)
     text = f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
@@ -214,6 +218,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def pieces_of_footage(number: int, which: str = "") -> str:
+    """ "1 piece of footage", "5 further pieces of footage": the word itself has no plural."""
+    return f"{counted(number, f'{which}piece')} of footage"
+
+
 def joined(words: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
@@ -227,6 +236,7 @@ def quoted(text: str, length: int = TITLE_LENGTH) -> str:
 
 def plain(text: str, length: int = TITLE_LENGTH) -> str:
     """Text from outside on one line, without characters that steer a terminal or turn the line."""
+    text = _COLOURS.sub("", text)
     shown = "".join(
         " " if unicodedata.category(c)[0] in "CZ" and c not in _JOINERS else c for c in text
     )

@@ -101,7 +101,7 @@ def _check_file(path: Path) -> None:
             raise MissingMediaError(f"{path} is not there.", "Check the spelling of the path.")
         if path.is_dir():
             raise UnreadableMediaError(
-                f"{path} is a folder, not a file.", "Name the files in it, e.g. with /*.mp4."
+                f"{path} is a folder, not a file.", f"Name the files in it, e.g. {path / '*.mp4'}."
             )
         if not path.is_file():
             raise UnreadableMediaError(f"{path} is not a regular file.", "Give a media file.")

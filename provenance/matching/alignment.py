@@ -345,14 +345,14 @@ def _scan(
         change = diagonal[i] + diagonal[j] - 2 * p.query[i, j]
         own_change = p.reference[a, a] + p.reference[b, b] - 2 * p.reference[a, b]
         edge = 2 * np.minimum(later, earlier) - EDGE_TOLL * (change + own_change[None, :]) / 2
-    gain, first, last = _kadane(node, edge)
+    gain, first, last = best_run(node, edge)
     top = int(gain.argmax())
     if not np.isfinite(gain[top]):
         return None
     return float(gain[top]), float(offsets[top]), int(first[top]), int(last[top])
 
 
-def _kadane(node: Any, edge: Any) -> tuple[Any, Any, Any]:
+def best_run(node: Any, edge: Any) -> tuple[Any, Any, Any]:
     """Maximum-sum run of each row over nodes and the edges between neighbours."""
     rows, n = node.shape
     running = np.full(rows, -np.inf)

@@ -14,6 +14,7 @@ import numpy as np
 
 from provenance.matching.alignment import Line, Products, aligned_pairs
 from provenance.matching.pixels import Overlay, pixel_transform, shrink
+from provenance.matching.track import Track
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -51,12 +52,12 @@ class Aligned:
     Attributes:
         pictures: n gray pictures of the footage, as in `products.times`.
         frames: K gray frames of the source, as in `products.moments`.
-        matrix: (2, 3), footage to source in shares of the longer sides.
+        track: footage to source in shares of the longer sides.
     """
 
     pictures: Sequence[Gray]
     frames: Sequence[Gray]
-    matrix: npt.NDArray[np.float64]
+    track: Track
     mirrored: bool
     overlay: Overlay
     products: Products
@@ -87,7 +88,7 @@ def find_edits(aligned: Aligned) -> Mapping[str, Mapping[str, float]]:
 def _turned(aligned: Aligned) -> Edits:
     """Turn and stretch from the transform."""
     edits: Edits = {}
-    linear = aligned.matrix[:, :2]
+    linear = aligned.track.middle[:, :2]
     turn = float(np.degrees(np.arctan2(linear[1, 0] - linear[0, 1], linear[0, 0] + linear[1, 1])))
     if abs(turn) > TURN_DEGREES:
         edits["rotated"] = {"degrees": -turn if aligned.mirrored else turn}
@@ -111,7 +112,7 @@ def _surroundings(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> Edits:
     height, width = aligned.frames[0].shape
     picture = aligned.pictures[0]
     warp = pixel_transform(
-        aligned.matrix, picture.shape[::-1], (width, height), mirrored=aligned.mirrored
+        aligned.track.middle, picture.shape[::-1], (width, height), mirrored=aligned.mirrored
     )
     corners = np.array(
         [[0, 0], [picture.shape[1], 0], [picture.shape[1], picture.shape[0]], [0, picture.shape[0]]]
@@ -192,7 +193,7 @@ def _tones(aligned: Aligned, pairs: Any, use: npt.NDArray[np.bool_]) -> Edits:
 
     height, width = aligned.overlay.mask.shape
     source = (aligned.frames[0].shape[1], aligned.frames[0].shape[0])
-    warp = pixel_transform(aligned.matrix, (width, height), source, mirrored=aligned.mirrored)
+    warp = pixel_transform(aligned.track.middle, (width, height), source, mirrored=aligned.mirrored)
     known, seen = [], []
     for picture, frame in pairs[:4]:
         known.append(shrink(aligned.pictures[picture], max(width, height))[use])

@@ -25,7 +25,8 @@ from provenance.matching.alignment import (
 from provenance.matching.boundaries import SHORTEST, Stretch, locate
 from provenance.matching.edits import Aligned
 from provenance.matching.hypotheses import Pose
-from provenance.matching.pixels import decode_pictures, halved, lay_over, sharpen_pose
+from provenance.matching.pixels import decode_pictures, halved, lay_over
+from provenance.matching.registration import Registration, sharpened
 from provenance.matching.scoring import Evidence, score
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ SHARPENED = 3
 SHARPENED_FROM = 8.0
 """Inliers below which it is not: such fits are chance."""
 FITS_WELL = 0.9
+UNDECIDED = (0.12, 0.65)
+"""Motion between which frames are registered one by one: it could be chance, or shaking hands."""
 NO_AGREEMENT = 0.4
 BACKWARDS_SUPPORT = 60.0
 BACKWARDS_PICTURES = 4
@@ -176,11 +179,11 @@ class Explainer:
         if not free.any():
             return None
         pictures = [self._pictures[k] for k in near]
-        matrix = pose.matrix
+        track = pose.track
         best: Aligned | None = None
         line: Line | None = None
         for attempt in range(SHARPENED + 1):
-            overlay = lay_over(pictures, view.level, matrix, mirrored=self._mirrored)
+            overlay = lay_over(pictures, view.level, view.moments, track, mirrored=self._mirrored)
             if overlay is None:
                 break
             p = products(
@@ -189,14 +192,33 @@ class Explainer:
             line = _any_line(p, free, pose) if attempt < 2 else best_line(p, free=free, near=line)
             if line is None or (best and line.gain <= best.line.gain):
                 break
-            best = Aligned(pictures, view.frames, matrix, self._mirrored, overlay, p, line)
+            best = Aligned(pictures, view.frames, track, self._mirrored, overlay, p, line)
             if line.motion > FITS_WELL or pose.support < SHARPENED_FROM:
                 break
-            sharper = sharpen_pose(pictures, view.frames, matrix, p, line, mirrored=self._mirrored)
+            sharper = sharpened(pictures, view.frames, track, p, line, mirrored=self._mirrored)
             if sharper is None:
                 break
-            matrix = sharper
-        return best
+            track = sharper
+        return best and self._registered(best, free)
+
+    def _registered(self, aligned: Aligned, free: npt.NDArray[np.bool_]) -> Aligned:
+        """The same with its frames laid over the pictures one by one, where that fits better."""
+        line = aligned.line
+        if line.motion < UNDECIDED[0] or line.motion > FITS_WELL:
+            return aligned
+        if line.motion > UNDECIDED[1] and line.speed == 1.0 and not aligned.track.moves:
+            return aligned
+        found = Registration(
+            aligned.pictures,
+            aligned.frames,
+            free,
+            aligned.track,
+            aligned.products,
+            mirrored=self._mirrored,
+        ).best(line)
+        if found is None or found.motion * found.gain <= line.motion * line.gain:
+            return aligned
+        return replace(aligned, line=found)
 
     def _located(self, aligned: Aligned) -> Stretch:
         return locate(
@@ -242,7 +264,9 @@ class Explainer:
         if len(view.moments) < 2:
             return None
         pictures = [self._pictures[k] for k in near]
-        overlay = lay_over(pictures, view.level, aligned.matrix, mirrored=self._mirrored)
+        overlay = lay_over(
+            pictures, view.level, view.moments, aligned.track, mirrored=self._mirrored
+        )
         if overlay is None:
             return None
         p = products(times[near], view.moments, overlay.reference, overlay.query)

@@ -1,27 +1,45 @@
-"""From the fits of single pairs of frames to one transform, and the fits that agree with it.
+"""From the fits of single pairs of frames to one pose, and the fits that agree with it.
 
 An edit (crop, border, mirror) lies on the whole clip, so the right transform shows up in many
-pairs; chance fits scatter.
+pairs; chance fits scatter. Where the edit moves (a slow zoom, a crop that pans), the transform of
+one moment leads to that of the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from provenance.matching.geometry import PairFit, fit_pooled
+from provenance.matching.track import Track, carried
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-CORNERS = np.array([[0.1, 0.1], [0.9, 0.1], [0.5, 0.5], [0.1, 0.5], [0.5, 0.1]])
+    Floats = npt.NDArray[np.float64]
+
 AGREEMENT = 0.06
-"""Two transforms agree when they carry these points within this share of the frame."""
+"""Two transforms agree when they carry the marks within this share of the frame."""
 FULL_VOTE = 40
 """Inliers beyond this do not make a pair's voice louder."""
+MOST_PAIRS = 1500
+"""The pairs with the most inliers that have a vote."""
+REACH = 1.5
+"""Seconds over which a transform that moves leads to the next one."""
+STEADY = 0.3
+"""Seconds: shorter stretches say little about a drift, so that it is taken for none there."""
+GROWTH = 24
+"""Times that more pairs are looked for along a drift."""
+STANDS_STILL = 0.04
+"""A pose that carries the marks about by less than this share of the frame stands still."""
+LED_BETTER = 0.6
+"""A pose moves where the line through the pairs around each moment is off by less than this share
+of what one transform for all of them is off."""
+KNOT = 1.0
+"""Seconds between the transforms of a pose that moves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,29 +56,35 @@ class Pose:
     """How the footage lies in the source, and the pairs that say so.
 
     Attributes:
-        matrix: (2, 3), footage to source, in shares of the longer sides.
+        track: footage to source, in shares of the longer sides.
         pairs: the agreeing pairs.
         support: their capped inliers, summed over query frames (the best pair of each).
     """
 
-    matrix: npt.NDArray[np.float64]
+    track: Track
     pairs: tuple[FramePair, ...]
     support: float
 
 
-def best_pose(pairs: Sequence[FramePair]) -> Pose | None:
-    """The transform with the most support, fitted anew to all inliers that agree with it."""
+def best_pose(pairs: Sequence[FramePair], times: Floats) -> Pose | None:
+    """The transform with the most support, fitted anew to all inliers that agree with it.
+
+    Args:
+        times: (F,) seconds of the query's frames.
+    """
     if not pairs:
         return None
-    places = np.stack([_carried(pair.fit.matrix) for pair in pairs])
     votes = np.array([min(pair.fit.inliers, FULL_VOTE) for pair in pairs], float)
-    far = np.abs(places[:, None] - places[None]).max(axis=(2, 3))
-    best = int(((far < AGREEMENT) * votes[None]).sum(axis=1).argmax())
-    chosen = np.flatnonzero(far[best] < AGREEMENT)
-    agreeing = tuple(pairs[int(k)] for k in chosen)
-    query = np.concatenate([pair.fit.query_points for pair in agreeing])
-    reference = np.concatenate([pair.fit.reference_points for pair in agreeing])
-    return Pose(fit_pooled(query, reference), agreeing, support(agreeing))
+    strongest = np.sort(np.argsort(-votes, kind="stable")[:MOST_PAIRS])
+    pairs, votes = [pairs[k] for k in strongest], votes[strongest]
+    places = carried(np.stack([pair.fit.matrix for pair in pairs])).reshape(len(pairs), -1)
+    near = np.stack([np.abs(places - place).max(axis=1) < AGREEMENT for place in places])
+    agreeing = near[int((near * votes[None]).sum(axis=1).argmax())]
+    moments = times[[pair.query for pair in pairs]]
+    agreeing, led = _along(places, moments, votes, agreeing)
+    chosen = tuple(pairs[int(k)] for k in np.flatnonzero(agreeing))
+    moves = _moves(places[agreeing], led[agreeing], votes[agreeing])
+    return Pose(_fitted(chosen, moments[agreeing], moves=moves), chosen, support(chosen))
 
 
 def support(pairs: Sequence[FramePair]) -> float:
@@ -71,5 +95,60 @@ def support(pairs: Sequence[FramePair]) -> float:
     return float(sum(best.values()))
 
 
-def _carried(matrix: Any) -> npt.NDArray[np.float64]:
-    return np.asarray(CORNERS @ matrix[:, :2].T + matrix[:, 2], np.float64)
+def _along(
+    places: Floats, moments: Floats, votes: Floats, agreeing: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Pairs that agree with those around them in time, and (N, 10) where these lead the marks."""
+    led = _led(places, moments, votes, agreeing)
+    for _ in range(GROWTH):
+        again = np.abs(places - led).max(axis=1) < AGREEMENT
+        if votes[again].sum() <= votes[agreeing].sum():
+            break
+        agreeing = again
+        led = _led(places, moments, votes, agreeing)
+    return agreeing, led
+
+
+def _led(places: Floats, moments: Floats, votes: Floats, agreeing: npt.NDArray[np.bool_]) -> Floats:
+    """(N, 10): a straight line through the agreeing pairs around each moment; infinite where there
+    are none.
+    """
+    apart = moments[None, agreeing] - moments[:, None]
+    weight = np.maximum(1.0 - np.abs(apart) / REACH, 0.0) * votes[None, agreeing]
+    total = weight.sum(axis=1)
+    first, second = (weight * apart).sum(axis=1), (weight * apart**2).sum(axis=1)
+    second = second + total * STEADY**2
+    value = weight @ places[agreeing]
+    slope = (weight * apart) @ places[agreeing]
+    known = total * second - first**2 > 1e-12
+    led = np.full(places.shape, np.inf)
+    determinant = (total * second - first**2)[known, None]
+    led[known] = (
+        second[known, None] * value[known] - first[known, None] * slope[known]
+    ) / determinant
+    return led
+
+
+def _moves(places: Floats, led: Floats, votes: Floats) -> bool:
+    if np.ptp(led, axis=0).max() < STANDS_STILL:
+        return False
+    still = np.average(np.abs(places - np.median(places, axis=0)).max(axis=1), weights=votes)
+    moving = np.average(np.abs(places - led).max(axis=1), weights=votes)
+    return bool(moving < LED_BETTER * still)
+
+
+def _fitted(pairs: Sequence[FramePair], moments: Floats, *, moves: bool) -> Track:
+    query = np.concatenate([pair.fit.query_points for pair in pairs])
+    reference = np.concatenate([pair.fit.reference_points for pair in pairs])
+    if not moves:
+        return Track.still(fit_pooled(query, reference))
+    when = np.repeat(moments, [len(pair.fit.query_points) for pair in pairs])
+    knots, matrices = [], []
+    for knot in np.arange(moments.min(), moments.max() + KNOT / 2, KNOT):
+        weights = np.maximum(1.0 - np.abs(when - knot) / KNOT, 0.0)
+        if (weights > 0).sum() >= 6:
+            knots.append(float(knot))
+            matrices.append(fit_pooled(query, reference, weights))
+    if not knots:
+        return Track.still(fit_pooled(query, reference))
+    return Track(np.array(knots), np.stack(matrices))

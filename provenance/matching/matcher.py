@@ -246,7 +246,7 @@ def _examine(
     )
     stretches: list[Explained] = []
     while pairs and len(stretches) < MOST_SEGMENTS:
-        pose = best_pose(pairs)
+        pose = best_pose(pairs, query.times)
         if pose is None or pose.support < LEAST_SUPPORT:
             break
         taken = [done.stretch for done in stretches]

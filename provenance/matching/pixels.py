@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.matching.alignment import Line, Products
+from provenance.matching.track import Track
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -31,13 +31,8 @@ CONTRAST_FLOOR = 5.0
 """Gray levels: flatter neighbourhoods are not blown up to full contrast."""
 TEXTURE_FLOOR = 0.2
 """A frame with less normalised contrast than this (root mean square) is not scaled up to 1."""
-ECC_SIDE = 160
-"""Longer side in pixels at which the transform is fitted to pixels."""
 STILL_WEIGHT = 0.05
 """Weight of what stands still against what moves, in `likeness_where_it_moves`."""
-ECC_PICTURES = 4
-ECC_SHIFTS = (-0.2, -0.1, 0.0, 0.1, 0.2)
-"""Seconds around a picture's moment from which frames are tried."""
 LEAST_PIXELS = 320
 """A common area smaller than this is no evidence."""
 
@@ -62,7 +57,8 @@ class Overlay:
 def lay_over(
     pictures: Sequence[Gray],
     level: Callable[[int], Sequence[Gray]],
-    matrix: Matrix,
+    moments: npt.NDArray[np.float64],
+    track: Track,
     *,
     mirrored: bool,
 ) -> Overlay | None:
@@ -71,39 +67,55 @@ def lay_over(
     Args:
         pictures: n gray pictures of the footage, all of one size.
         level: gives the K gray frames of the source with their sides halved so many times.
-        matrix: (2, 3), footage to source in shares of the longer sides, as `geometry.fit_pair`
-            gives it.
-        mirrored: the transform holds for the source flipped left to right.
+        moments: (K,) seconds of the frames.
+        track: footage to source, as `hypotheses.best_pose` gives it.
+        mirrored: the track holds for the source flipped left to right.
 
     Returns:
         the overlay, or None where the common area is too small to say anything.
     """
-    import cv2
-
     small = [shrink(picture, SIDE) for picture in pictures]
     height, width = small[0].shape
-    full = level(0)[0].shape
-    warp = pixel_transform(matrix, (width, height), full[::-1], mirrored=mirrored)
-    scale = float(np.sqrt(abs(np.linalg.det(warp[:, :2]))))
     # Frames are shrunk before they are sampled coarsely, else fine texture turns into noise.
-    halvings = int(np.clip(np.round(np.log2(max(scale, 1.0))), 0, 3))
-    frames = level(halvings)
-    size = frames[0].shape
-    warp = pixel_transform(matrix, (width, height), size[::-1], mirrored=mirrored)
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    inside = cv2.warpAffine(np.ones(size, np.float32), warp, (width, height), flags=flags)
-    mask = np.asarray(inside > 0.99)
+    full = level(0)[0].shape
+    warp = pixel_transform(track.middle, (width, height), full[::-1], mirrored=mirrored)
+    scale = float(np.sqrt(abs(np.linalg.det(warp[:, :2]))))
+    frames = level(int(np.clip(np.round(np.log2(max(scale, 1.0))), 0, 3)))
+    laid = [
+        laid_on(frame, matrix, (width, height), mirrored=mirrored)
+        for frame, matrix in zip(frames, track.at(moments), strict=True)
+    ]
+    # What most frames show of the footage. Where the track moves, some show a part of it only.
+    mask = np.asarray(np.mean([inside for _, inside in laid], axis=0) > 0.5)
     if mask.sum() < LEAST_PIXELS:
         return None
-    evened = _Evener(mask)
+    evened = Evener(mask)
     query = np.stack(
         [
-            evened(np.asarray(cv2.warpAffine(frame, warp, (width, height), flags=flags)))
-            for frame in frames
+            evened(warped) if inside[mask].all() else Evener(mask & inside)(warped, mask)
+            for warped, inside in laid
         ]
     )
     reference = np.stack([evened(picture) for picture in small])
     return Overlay(reference, query, mask, float(mask.mean()))
+
+
+def laid_on(
+    frame: Gray, matrix: Matrix, size: tuple[int, int], *, mirrored: bool
+) -> tuple[Gray, npt.NDArray[np.bool_]]:
+    """A frame of the source as the footage's picture would show it, and where it shows anything.
+
+    Args:
+        matrix: (2, 3), footage to source in shares of the longer sides.
+        size: width, height of the footage's picture.
+    """
+    import cv2
+
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    warp = pixel_transform(matrix, size, frame.shape[::-1], mirrored=mirrored)
+    warped = np.asarray(cv2.warpAffine(frame, warp, size, flags=flags), np.uint8)
+    everywhere = np.ones(frame.shape, np.float32)
+    return warped, np.asarray(cv2.warpAffine(everywhere, warp, size, flags=flags) > 0.99)
 
 
 def likeness_where_it_moves(overlay: Overlay, pairs: npt.NDArray[np.intp]) -> float:
@@ -120,59 +132,6 @@ def likeness_where_it_moves(overlay: Overlay, pairs: npt.NDArray[np.intp]) -> fl
     weight = change + STILL_WEIGHT * overlay.reference.mean(axis=0) ** 2 + 1e-9
     scale = np.sqrt((weight * known**2).sum() * (weight * seen**2).sum())
     return float((weight * known * seen).sum() / max(float(scale), 1e-12))
-
-
-def sharpen_pose(
-    pictures: Sequence[Gray],
-    frames: Sequence[Gray],
-    matrix: Matrix,
-    p: Products,
-    line: Line,
-    *,
-    mirrored: bool,
-) -> Matrix | None:
-    """The transform fitted anew to the pixels of aligned pictures, or None where that fails.
-
-    Features tie each picture to frames a little before or after its own moment; a camera in motion
-    has turned meanwhile, and the transform with it. So several frames are tried for each picture,
-    and the ones that fit best count.
-
-    Enhanced correlation coefficient maximisation: G. Evangelidis, E. Psarakis, PAMI 2008.
-    """
-    import cv2
-
-    inside = np.arange(line.first, line.last + 1)
-    spread = np.unique(np.linspace(0, len(inside) - 1, min(ECC_PICTURES, len(inside))).round())
-    height, width = shrink(pictures[0], ECC_SIDE).shape
-    source = (frames[0].shape[1], frames[0].shape[0])
-    warp = pixel_transform(matrix, (width, height), source, mirrored=mirrored).astype(np.float32)
-    blur = max(0.8, float(np.sqrt(abs(np.linalg.det(warp[:, :2])))) / 2.0)
-    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-3)
-    fitted: list[tuple[float, Matrix]] = []
-    for picture in inside[spread.astype(int)]:
-        template = cv2.GaussianBlur(shrink(pictures[picture], ECC_SIDE), (0, 0), 0.8)
-        moment = (p.times[picture] - line.offset) / line.speed
-        tried = {int(np.abs(p.moments - (moment + shift)).argmin()) for shift in ECC_SHIFTS}
-        best: tuple[float, Matrix] | None = None
-        for frame in sorted(tried):
-            image = cv2.GaussianBlur(frames[frame], (0, 0), blur)
-            mask = np.full(image.shape, 255, np.uint8)
-            try:
-                fit, found = cv2.findTransformECC(
-                    template, image, warp.copy(), cv2.MOTION_AFFINE, criteria, mask, 3
-                )
-            except cv2.error:  # it did not converge, or nothing overlaps
-                continue
-            if best is None or fit > best[0]:
-                best = (float(fit), np.asarray(found, np.float64))
-        if best:
-            fitted.append(best)
-    if not fitted:
-        return None
-    fitted.sort(key=lambda f: -f[0])
-    good = [found for fit, found in fitted if fit > 0.8 * fitted[0][0]]
-    middle = np.median(np.stack(good), axis=0)
-    return shares_transform(middle, (width, height), source, mirrored=mirrored)
 
 
 def shares_transform(
@@ -232,7 +191,7 @@ def decode_pictures(jpegs: Sequence[bytes]) -> list[Gray]:
     return [np.asarray(p, np.uint8) for p in pictures if p is not None]
 
 
-class _Evener:
+class Evener:
     """Local contrast normalisation within a mask, to vectors of unit length or shorter."""
 
     def __init__(self, mask: npt.NDArray[np.bool_]) -> None:
@@ -240,14 +199,21 @@ class _Evener:
         self._weight = mask.astype(np.float32)
         self._share = self._blurred(self._weight) + np.float32(1e-3)
 
-    def __call__(self, picture: Gray) -> Floats:
+    def __call__(self, picture: Gray, over: npt.NDArray[np.bool_] | None = None) -> Floats:
+        """The picture's pixels in the mask; with `over`, those in that one, zero outside of it."""
         values = picture.astype(np.float32) * self._weight
         values = (values - self._blurred(values) / self._share) * self._weight
         variance = self._blurred(values * values) / self._share
-        flat = (values / np.sqrt(variance + CONTRAST_FLOOR**2))[self._mask]
-        flat -= flat.mean()
-        length = float(np.linalg.norm(flat))
-        return np.asarray(flat / max(length, TEXTURE_FLOOR * np.sqrt(len(flat))), np.float32)
+        evened = values / np.sqrt(variance + CONTRAST_FLOOR**2)
+        flat = evened[self._mask]
+        if not len(flat):
+            return np.zeros(int((self._mask if over is None else over).sum()), np.float32)
+        middle = flat.mean()
+        flat = flat - middle
+        scale = max(float(np.linalg.norm(flat)), TEXTURE_FLOOR * float(np.sqrt(len(flat))))
+        if over is None:
+            return np.asarray(flat / scale, np.float32)
+        return np.asarray(((evened - middle) * self._weight)[over] / scale, np.float32)
 
     def _blurred(self, values: Floats) -> Floats:
         import cv2

@@ -181,6 +181,19 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
+class Region:
+    """Where in the source's frame something shows, in shares of its width and height.
+
+    `x` and `y` are those of the upper left corner.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Segment:
     """Seconds of the source that are seconds of a footage.
 
@@ -189,6 +202,8 @@ class Segment:
         reference_start, reference_end: seconds in the footage, start < end also when reversed.
         speed: reference seconds per query second: 1.25 plays the footage a quarter faster.
         evidence: named figures (inliers, frames, pixel agreement) that the score rests on.
+        region: where in the source's frame the footage shows, in the middle of the segment; None
+            where that is unknown.
     """
 
     query_start: float
@@ -200,6 +215,7 @@ class Segment:
     reversed: bool = False
     score: float = 0.0
     evidence: Mapping[str, float] = field(default_factory=dict)
+    region: Region | None = None
 
 
 @dataclass(frozen=True)
@@ -467,6 +483,8 @@ def _segment_dict(segment: Segment) -> dict[str, Any]:
         "reversed": segment.reversed,
         "score": round(segment.score, 4),
         "evidence": {key: _rounded(value, 4) for key, value in segment.evidence.items()},
+        "region": segment.region
+        and {key: round(value, 4) for key, value in asdict(segment.region).items()},
     }
 
 

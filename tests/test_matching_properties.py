@@ -160,10 +160,42 @@ def test_the_pose_that_most_pairs_agree_on_wins_over_chance_fits(seed: int, chan
     for k in range(chance):
         wrong = similarity(chooser.uniform(0.3, 2), chooser.uniform(-3, 3), *chooser.random(2))
         pairs.append(FramePair(k, 50 + k, fit_of(wrong, chooser, 6)))
-    pose = best_pose([pairs[k] for k in chooser.permutation(len(pairs))])
+    pose = best_pose([pairs[k] for k in chooser.permutation(len(pairs))], 0.5 * np.arange(60))
     assert pose is not None
     assert {pair.query for pair in pose.pairs} >= set(range(6))
-    assert np.abs(moved(CORNERS, pose.matrix) - moved(CORNERS, right)).max() < 0.02
+    assert not pose.track.moves
+    assert np.abs(moved(CORNERS, pose.track.middle) - moved(CORNERS, right)).max() < 0.02
+
+
+@given(seed=seeds, zoom=st.floats(-0.06, 0.06), pan=st.floats(-0.06, 0.06))
+@settings(max_examples=30)
+def test_a_pose_is_followed_through_zooms_and_pans(seed: int, zoom: float, pan: float) -> None:
+    """Each second the footage grows by `zoom` and wanders by `pan` of the frame."""
+    chooser = np.random.default_rng(seed)
+    times = 0.5 * np.arange(16)
+
+    def at(seconds: float) -> Floats:
+        return similarity(math.exp(zoom * seconds), 0.0, 0.1 + pan * seconds, 0.05)
+
+    pairs = [FramePair(k, k, fit_of(at(times[k]), chooser, 30)) for k in range(16)]
+    pose = best_pose(pairs, times)
+    assert pose is not None
+    assert {pair.query for pair in pose.pairs} == set(range(16))
+    led = pose.track.at(times[1:-1])
+    for seconds, matrix in zip(times[1:-1], led, strict=True):
+        assert np.abs(moved(CORNERS, matrix) - moved(CORNERS, at(seconds))).max() < 0.06
+
+
+def test_a_still_pose_stays_still_however_rough_its_fits() -> None:
+    chooser = np.random.default_rng(3)
+    right = similarity(0.8, 0.1, 0.1, 0.05)
+    pairs = []
+    for k in range(40):
+        rough = right + chooser.normal(0, 0.012, (2, 3))
+        pairs.append(FramePair(k, k, fit_of(rough, chooser, 10)))
+    pose = best_pose(pairs, 0.5 * np.arange(40))
+    assert pose is not None
+    assert not pose.track.moves
 
 
 def fit_of(matrix: Floats, chooser: np.random.Generator, inliers: int) -> PairFit:

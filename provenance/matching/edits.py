@@ -14,7 +14,8 @@ import numpy as np
 
 from provenance.matching.alignment import Line, Products, aligned_pairs
 from provenance.matching.pixels import Overlay, pixel_transform, shrink
-from provenance.matching.track import Track
+from provenance.matching.track import Track, carried
+from provenance.models import Region
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 SPEED_CHANGE = 0.05
 TURN_DEGREES = 4.0
 STRETCH = 0.08
+ZOOM, PAN = 0.06, 0.06
+"""Growth of the footage, and share of the frame that it wanders, from which they are named."""
 SHOWN_WHOLE = 0.93
 """Footage of which at least this share lies within the source's frame is not called cropped. What a
 caption or border hides of it counts as within: `captioned` tells of that."""
@@ -64,6 +67,31 @@ class Aligned:
     line: Line
 
 
+def outline(aligned: Aligned) -> npt.NDArray[np.float64]:
+    """(4, 2): the corners of the footage in pixels of the source's frames, in the middle of the
+    stretch; they may lie outside.
+    """
+    picture, (height, width) = aligned.pictures[0], aligned.frames[0].shape
+    line, times = aligned.line, aligned.products.times
+    moment = ((times[line.first] + times[line.last]) / 2 - line.offset) / line.speed
+    matrix = aligned.track.at(np.array([moment]))[0]
+    warp = pixel_transform(matrix, picture.shape[::-1], (width, height), mirrored=aligned.mirrored)
+    right, bottom = picture.shape[1], picture.shape[0]
+    corners = np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]])
+    return np.asarray(corners @ warp[:, :2].T + warp[:, 2], np.float64)
+
+
+def region(aligned: Aligned) -> Region | None:
+    """The part of the source's frame that the footage takes; None where it lies outside."""
+    height, width = aligned.frames[0].shape
+    places = outline(aligned) / [width, height]
+    x, y = places.min(axis=0).clip(0.0, 1.0).tolist()
+    right, bottom = places.max(axis=0).clip(0.0, 1.0).tolist()
+    if right <= x or bottom <= y:
+        return None
+    return Region(x, y, right - x, bottom - y)
+
+
 def find_edits(aligned: Aligned) -> Mapping[str, Mapping[str, float]]:
     """Edit name -> its figures."""
     edits: Edits = {}
@@ -79,6 +107,7 @@ def find_edits(aligned: Aligned) -> Mapping[str, Mapping[str, float]]:
     if aligned.overlay.share < SHOWN_WHOLE:
         edits["cropped"] = {"shown": aligned.overlay.share}
     edits |= _turned(aligned)
+    edits |= _moved(aligned)
     edits |= _surroundings(aligned, pairs)
     edits |= _overlays(covered, float(aligned.overlay.mask.sum()))
     edits |= _tones(aligned, pairs, aligned.overlay.mask & ~covered)
@@ -98,6 +127,21 @@ def _turned(aligned: Aligned) -> Edits:
     return edits
 
 
+def _moved(aligned: Aligned) -> Edits:
+    """Zooms and pans: how the footage grows and wanders while it is shown."""
+    if not aligned.track.moves:
+        return {}
+    line, times = aligned.line, aligned.products.times
+    ends = (times[[line.first, line.last]] - line.offset) / line.speed
+    first, last = aligned.track.at(np.sort(ends))
+    grown = float(np.sqrt(abs(np.linalg.det(last[:, :2]) / np.linalg.det(first[:, :2]))))
+    if abs(grown - 1) > ZOOM:
+        return {"zoomed": {"from": 1.0, "to": grown}}
+    middle = carried(last)[2] - carried(first)[2]
+    wandered = float(np.abs(middle).max())
+    return {"panned": {"share": wandered}} if wandered > PAN else {}
+
+
 def _pairs(aligned: Aligned) -> npt.NDArray[np.intp]:
     """(m, 2): picture and frame numbers that lie on the line, spread over the stretch."""
     pairs = aligned_pairs(aligned.products, aligned.line)
@@ -110,14 +154,7 @@ def _surroundings(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> Edits:
     import cv2
 
     height, width = aligned.frames[0].shape
-    picture = aligned.pictures[0]
-    warp = pixel_transform(
-        aligned.track.middle, picture.shape[::-1], (width, height), mirrored=aligned.mirrored
-    )
-    corners = np.array(
-        [[0, 0], [picture.shape[1], 0], [picture.shape[1], picture.shape[0]], [0, picture.shape[0]]]
-    )
-    polygon = corners @ warp[:, :2].T + warp[:, 2]
+    polygon = outline(aligned)
     inside = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(inside, np.rint(polygon).astype(np.int32), 1)
     columns, rows = inside.any(axis=0), inside.any(axis=1)

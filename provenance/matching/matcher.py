@@ -19,7 +19,7 @@ import numpy as np
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints.local_features import mirror_descriptors
 from provenance.matching.candidates import Candidate, rarity, shortlist
-from provenance.matching.edits import find_edits
+from provenance.matching.edits import find_edits, region
 from provenance.matching.explaining import Explained, Explainer, Look
 from provenance.matching.geometry import FrameView, fit_pair, frame_view
 from provenance.matching.hypotheses import FramePair, best_pose, support
@@ -297,4 +297,5 @@ def _segment(explained: Explained, mirrored: bool) -> Segment:
         reversed=bool(stretch.speed < 0),
         score=evidence.score,
         evidence=evidence.figures(),
+        region=region(explained.aligned) if explained.aligned else None,
     )

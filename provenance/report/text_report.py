@@ -166,7 +166,7 @@ def _segments(match: Match, report: Report) -> Table:
         table.add_row(
             Text(wording.alignment(segment, report.source, match.footage)),
             wording.speed(segment),
-            wording.form(segment),
+            "; ".join(w for w in (wording.form(segment), wording.place(segment)) if w),
             f"{segment.score:.2f}",
         )
     return table

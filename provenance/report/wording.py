@@ -151,6 +151,10 @@ def span(start: float, end: float) -> str:
     return first if first == last else f"{first}–{last}"
 
 
+_FILLS = 0.9  # share of the frame from which footage is not said to lie anywhere in it
+_MIDDLE = (0.45, 0.55)  # share of width and height: nearer to the middle is neither side
+
+
 def alignment(segment: Segment, source: Source, footage: Footage) -> str:
     """Which seconds are which: "0:03.0–0:15.4 of this clip = 1:20.0–1:32.4 of the footage"."""
     here = f"{span(segment.query_start, segment.query_end)} of this clip"
@@ -166,6 +170,21 @@ def form(segment: Segment) -> str:
     """How the footage is shown: "mirrored", "reversed", both, or "as it is"."""
     words = [w for w, on in (("mirrored", segment.mirrored), ("reversed", segment.reversed)) if on]
     return ", ".join(words) or "as it is"
+
+
+def place(segment: Segment) -> str:
+    """Where in the frame it shows: "lower right, 45 % × 40 % of the frame"; "" for all of it."""
+    region = segment.region
+    if region is None or region.width * region.height > _FILLS:
+        return ""
+    across, down = region.x + region.width / 2, region.y + region.height / 2
+    high = "upper" if down < _MIDDLE[0] else "lower" if down > _MIDDLE[1] else ""
+    wide = "left" if across < _MIDDLE[0] else "right" if across > _MIDDLE[1] else ""
+    where = " ".join(word for word in (high, wide) if word)
+    if where in ("upper", "lower"):
+        where += " part"
+    size_text = f"{percent(region.width)} × {percent(region.height)} of the frame"
+    return f"{where or 'middle'}, {size_text}"
 
 
 def speed(segment: Segment) -> str:

@@ -26,7 +26,7 @@ from provenance.matching.boundaries import SHORTEST, Stretch, locate
 from provenance.matching.edits import Aligned
 from provenance.matching.hypotheses import Pose
 from provenance.matching.pixels import decode_pictures, halved, lay_over
-from provenance.matching.registration import Registration, sharpened
+from provenance.matching.registration import Registration, sharpened, steadied
 from provenance.matching.scoring import Evidence, score
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ SHARPENED_FROM = 8.0
 FITS_WELL = 0.9
 UNDECIDED = (0.12, 0.65)
 """Motion between which frames are registered one by one: it could be chance, or shaking hands."""
+STEADIED_FROM = 40.0
+"""Inliers from which shaking is looked for: it takes features to know the pictures by."""
 NO_AGREEMENT = 0.4
 BACKWARDS_SUPPORT = 60.0
 BACKWARDS_PICTURES = 4
@@ -199,7 +201,37 @@ class Explainer:
             if sharper is None:
                 break
             track = sharper
+        if best and best.line.motion < UNDECIDED[1] and pose.support >= STEADIED_FROM:
+            best = self._steadied(best, pose, view, near, free)
         return best and self._registered(best, free)
+
+    def _steadied(
+        self,
+        aligned: Aligned,
+        pose: Pose,
+        view: View,
+        near: npt.NDArray[np.intp],
+        free: npt.NDArray[np.bool_],
+    ) -> Aligned:
+        """The same with the source's shaking taken out, where that fits better."""
+        pairs = sorted(pose.pairs, key=lambda pair: -pair.fit.inliers)
+        named = {pair.query: pair.reference for pair in reversed(pairs)}
+        places = np.searchsorted(near, list(named.values())).clip(0, len(near) - 1)
+        guides = (self._query.times[list(named)], places)
+        pictures = aligned.pictures
+        track = steadied(
+            pictures, view.frames, view.moments, aligned.track, guides, mirrored=self._mirrored
+        )
+        if track is None:
+            return aligned
+        overlay = lay_over(pictures, view.level, view.moments, track, mirrored=self._mirrored)
+        if overlay is None:
+            return aligned
+        p = products(self._reference.times[near], view.moments, overlay.reference, overlay.query)
+        line = _any_line(p, free, pose)
+        if line is None or line.motion * line.gain <= aligned.line.motion * aligned.line.gain:
+            return aligned
+        return replace(aligned, track=track, overlay=overlay, products=p, line=line)
 
     def _registered(self, aligned: Aligned, free: npt.NDArray[np.bool_]) -> Aligned:
         """The same with its frames laid over the pictures one by one, where that fits better."""

@@ -52,6 +52,10 @@ GOOD_FIT = 0.8
 """Fits below this share of the best one are left out."""
 FARTHEST = 0.08
 """Share of the frame by which a single frame may lie elsewhere than its track says."""
+STEADY_STEP = 0.1
+"""Seconds between the frames that a shaking source is followed by; hands shake at 2 to 5 Hz."""
+SHAKES = 0.012
+"""Share of the frame by which a source that shakes is moved about at least."""
 COMPARED = 20
 """Most pictures on either side of a line's middle whose frames are registered one by one."""
 OFFSETS = (-0.12, -0.06, 0.06, 0.12)
@@ -91,6 +95,47 @@ def sharpened(
     if not track.moves or len(good) == 1:
         return Track.still(np.median(matrices, axis=0))
     return Track(np.array([moment for _, moment, _ in good]), matrices)
+
+
+def steadied(
+    pictures: Sequence[Gray],
+    frames: Sequence[Gray],
+    moments: npt.NDArray[np.float64],
+    track: Track,
+    guides: tuple[npt.NDArray[np.float64], npt.NDArray[np.intp]],
+    *,
+    mirrored: bool,
+) -> Track | None:
+    """A track that follows every shake of the source, or None where it does not shake.
+
+    Frames are fitted to the picture that features found in the frame next to them. Its second need
+    not be theirs: where the footage's camera stands still, every picture shows the same scene.
+
+    Args:
+        guides: seconds in the source, and the picture that features found there.
+    """
+    if len(moments) < 2:
+        return None
+    step = max(1, round(STEADY_STEP / float(np.median(np.diff(moments)))))
+    fitted: list[tuple[float, Matrix]] = []
+    for k in range(0, len(moments), step):
+        picture = pictures[guides[1][int(np.abs(guides[0] - moments[k]).argmin())]]
+        matrix = track.at(moments[[k]])[0]
+        starts = [matrix] + ([fitted[-1][1]] if fitted else [])
+        fits = [
+            found
+            for start in starts
+            for found in _fits(picture, (frames[k],), start, mirrored=mirrored)
+            if np.abs(carried(found[1]) - carried(matrix)).max() < FARTHEST
+        ]
+        if fits:
+            fitted.append((float(moments[k]), max(fits, key=lambda f: f[0])[1]))
+    if len(fitted) < 2:
+        return None
+    matrices = np.stack([matrix for _, matrix in fitted])
+    if np.ptp(carried(matrices), axis=0).max() < SHAKES:
+        return None
+    return Track(np.array([moment for moment, _ in fitted]), matrices)
 
 
 class Registration:

@@ -23,6 +23,7 @@ from provenance.matching.edits import find_edits, region
 from provenance.matching.explaining import Explained, Explainer, Look
 from provenance.matching.geometry import FrameView, fit_pair, frame_view
 from provenance.matching.hypotheses import FramePair, best_pose, support
+from provenance.matching.joining import joined
 from provenance.matching.scoring import Evidence
 from provenance.models import Fingerprint, Footage, Segment
 
@@ -265,13 +266,13 @@ def _examine(
         pairs = left
     if not stretches:
         return None
+    stretches = joined(stretches, reference.duration)
     best = max(stretches, key=lambda done: done.evidence.score)
     kept = [
         done
         for done in stretches
         if done is best or done.evidence.score >= max(0.05, 0.5 * best.evidence.score)
     ]
-    kept.sort(key=lambda done: done.stretch.query_start)
     return Found(
         footage=candidate.footage,
         score=best.evidence.score,

@@ -43,9 +43,11 @@ if TYPE_CHECKING:
     from provenance.matching import Found, View
     from provenance.models import Fingerprint
 
-CANDIDATE_SCORE = 0.25
+CANDIDATE_SCORE = 0.15
 """A match that is not accepted but scores this much makes a verdict `inconclusive` instead of
 `no_match`; weaker ones are noise and only shown on request."""
+WIDE = 16 / 9
+"""Width to height of a wide frame."""
 SHOWN_MATCHES = 5
 PAIRS_A_SEGMENT = 3
 
@@ -230,19 +232,45 @@ class _Checked:
     def _matches(
         self, archive: Archive, query: Fingerprint, progress: Progress | None
     ) -> list[Match]:
-        from provenance.matching import find, mark_commonplace
+        from provenance.matching import mark_commonplace
 
         assert self.source.sha256
         banned = frozenset(archive.rejected_for(self.source.sha256))
         with (progress or SilentProgress()).task("looking up known footage", None):
-            found = find(
-                query,
-                self.info.duration,
-                archive,
-                _Frames(self.path, self.info, self.settings),
-                banned=banned,
-            )
+            found = self._found(archive, query, banned)
+            if not any(item.score >= self.settings.accept_score for item in found):
+                found = self._second_look(archive, found, banned)
         return mark_commonplace([m for item in found if (m := self._match(archive, item))])
+
+    def _found(
+        self, archive: Archive, query: Fingerprint, banned: frozenset[int], reshape: float = 1.0
+    ) -> list[Found]:
+        from provenance.matching import find
+
+        frames = _Frames(self.path, self.info, self.settings, reshape)
+        return find(query, self.info.duration, archive, frames, banned=banned)
+
+    def _second_look(
+        self, archive: Archive, found: list[Found], banned: frozenset[int]
+    ) -> list[Found]:
+        """Look again with upright frames made wide, or wide ones upright.
+
+        Local features forgive a squeeze by a third, not upright video stretched over a wide screen.
+        """
+        from provenance.fingerprints import fingerprint_query
+        from provenance.matching import as_squeezed
+
+        width, height = self.info.width, self.info.height
+        if not width or not height:
+            return found
+        reshape = (WIDE if height > width else 1 / WIDE) * height / width
+        query = fingerprint_query(self.path, self.info, self.settings, reshape=reshape)
+        again = self._found(archive, query, banned, reshape)
+        best = {item.footage: item for item in found}
+        for item in again:
+            if item.footage not in best or item.score > best[item.footage].score:
+                best[item.footage] = as_squeezed(item, reshape)
+        return sorted(best.values(), key=lambda item: -item.score)
 
     def _match(self, archive: Archive, found: Found) -> Match | None:
         try:
@@ -324,13 +352,17 @@ class _Checked:
 class _Frames:
     """The source's gray frames over a stretch, decoded once for all candidates."""
 
-    def __init__(self, path: Path, info: MediaInfo, settings: Settings) -> None:
+    def __init__(
+        self, path: Path, info: MediaInfo, settings: Settings, reshape: float = 1.0
+    ) -> None:
         self._path, self._info, self._settings = path, info, settings
+        self._reshape = reshape
         self._last: tuple[tuple[float, float, float], View] | None = None
 
     def __call__(self, start: float, end: float, every: float) -> View:
         import numpy as np
 
+        from provenance.fingerprints import reshaped
         from provenance.matching import LOOK_SIDE, View
         from provenance.media import read_frames
 
@@ -349,7 +381,10 @@ class _Frames:
                 settings=self._settings,
             )
         )
-        view = View(np.array([f.seconds for f in frames]), [f.image for f in frames])
+        images = [f.image for f in frames]
+        if self._reshape != 1.0:
+            images = [reshaped(image, self._reshape) for image in images]
+        view = View(np.array([f.seconds for f in frames]), images)
         self._last = (key, view)
         return view
 

@@ -4,7 +4,8 @@ from provenance.fingerprints.sampling import (
     fingerprint_known,
     fingerprint_query,
     is_usable,
+    reshaped,
     thumbnail_at,
 )
 
-__all__ = ["fingerprint_known", "fingerprint_query", "is_usable", "thumbnail_at"]
+__all__ = ["fingerprint_known", "fingerprint_query", "is_usable", "reshaped", "thumbnail_at"]

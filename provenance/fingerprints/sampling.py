@@ -73,6 +73,13 @@ QUERY = Sampling(
     every=0.5, least_frames=12, shortest_step=0.2, long_side=480, features=600, most_frames=2400
 )
 
+RESHAPED_QUERY = Sampling(
+    every=0.5, least_frames=8, shortest_step=0.2, long_side=480, features=600, most_frames=16
+)
+"""For the second look at a source in which nothing was found."""
+LEAST_WIDTH = 240
+"""A picture is not made narrower than this; it is made higher."""
+
 
 def fingerprint_known(
     path: str | Path,
@@ -121,20 +128,40 @@ def fingerprint_query(
     info: MediaInfo,
     settings: Settings | None = None,
     progress: Progress | None = None,
+    *,
+    reshape: float = 1.0,
 ) -> Fingerprint:
     """Fingerprint a source that is checked: denser, with more features.
+
+    Args:
+        reshape: make the frames so many times as wide first, and look at fewer of them.
 
     Raises:
         UnreadableMediaError: not one frame can be decoded.
     """
+    sampling = QUERY if reshape == 1.0 else RESHAPED_QUERY
     frames = read_frames(
         path,
         info,
-        long_side=QUERY.long_side,
-        every=QUERY.step(info.duration),
+        long_side=sampling.long_side,
+        every=sampling.step(info.duration),
         settings=settings,
     )
-    return _fingerprint(frames, QUERY, path, info, progress, pictures=False)
+    if reshape != 1.0:
+        frames = (Frame(f.seconds, reshaped(f.image, reshape)) for f in frames)
+    return _fingerprint(frames, sampling, path, info, progress, pictures=False)
+
+
+def reshaped(image: npt.NDArray[np.uint8], factor: float) -> npt.NDArray[np.uint8]:
+    """The picture so many times as wide for its height, about as large as before or larger."""
+    import cv2
+
+    height, width = image.shape[:2]
+    if factor < 1 and width * factor < LEAST_WIDTH:
+        height = round(height / factor)
+    else:
+        width = max(1, round(width * factor))
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def is_usable(fingerprint: Fingerprint) -> bool:

@@ -2,6 +2,6 @@
 
 from provenance.matching.commonplace import mark_commonplace
 from provenance.matching.explaining import LOOK_SIDE, View
-from provenance.matching.matcher import Found, Known, find
+from provenance.matching.matcher import Found, Known, as_squeezed, find
 
-__all__ = ["LOOK_SIDE", "Found", "Known", "View", "find", "mark_commonplace"]
+__all__ = ["LOOK_SIDE", "Found", "Known", "View", "as_squeezed", "find", "mark_commonplace"]

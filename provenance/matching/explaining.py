@@ -57,7 +57,10 @@ NO_AGREEMENT = 0.4
 BACKWARDS_SUPPORT = 60.0
 BACKWARDS_PICTURES = 4
 """Footage played backwards is rare, and trying it gives chance another go: it is tried where many
-features agree and nothing moves alike forwards, and believed when so many pictures agree."""
+features agree and little moves alike forwards, and believed when so many pictures agree."""
+FORWARDS_PICTURES, EXPLAINED = 6, 0.5
+"""So many pictures in line forwards, or this share of what the source could hold, are enough not to
+try backwards."""
 GOES_ON = 2.0
 """A stretch that ends within so many seconds of its window's end may go on in the next one."""
 
@@ -335,8 +338,12 @@ def _any_line(p: Products, free: npt.NDArray[np.bool_], pose: Pose) -> Line | No
         return best_still(p)
     line = best_line(p, free=free)
     line = line and settle(p, refine(p, line), free=free)
-    agrees = line is not None and line.motion > NO_AGREEMENT
-    if agrees or pose.support < BACKWARDS_SUPPORT:
+    if line is not None and line.motion > NO_AGREEMENT:
+        step = float(np.median(np.diff(p.times))) if len(p.times) > 1 else np.inf
+        expected = float(p.moments[-1] - p.moments[0]) * line.speed / step
+        if line.last - line.first + 1 >= min(FORWARDS_PICTURES, EXPLAINED * expected):
+            return line
+    if pose.support < BACKWARDS_SUPPORT:
         return line
     back = best_line(p, free=free, backwards=True)
     back = back and settle(p, back, free=free)

@@ -11,7 +11,7 @@ Nothing here reads files: the known footage and the source's frames come through
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints.local_features import mirror_descriptors
 from provenance.matching.candidates import Candidate, rarity, shortlist
-from provenance.matching.edits import find_edits, region
+from provenance.matching.edits import STRETCH, find_edits, region
 from provenance.matching.explaining import Explained, Explainer, Look
 from provenance.matching.geometry import FrameView, fit_pair, frame_view
 from provenance.matching.hypotheses import FramePair, best_pose, support
@@ -105,6 +105,15 @@ def find(
     for item in sorted(found, key=lambda f: -f.score):
         best.setdefault(item.footage, item)
     return list(best.values())
+
+
+def as_squeezed(found: Found, factor: float) -> Found:
+    """What was found in frames made `factor` times as wide, as it is in the frames as they are."""
+    edits = {name: dict(figures) for name, figures in found.edits.items()}
+    ratio = edits.pop("stretched", {}).get("width_to_height", 1.0) / factor
+    if abs(ratio - 1) > STRETCH:
+        edits["stretched"] = {"width_to_height": ratio}
+    return replace(found, edits=edits)
 
 
 def _promising(

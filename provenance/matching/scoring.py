@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 ENOUGH_INLIERS = 16.0
 """Chance fits reach 4 to 10 inliers, copies several dozen."""
-PICTURES_WEIGHT = (0.1, 0.55, 0.75, 0.88, 0.95, 1.0)
-"""What the motion of 1, 2, 3 ... aligned pictures is worth: few can agree by chance."""
+PICTURES_WEIGHT = (0.1, 0.55, 0.8, 1.0, 1.1, 1.15)
+"""What the motion of 1, 2, 3 ... aligned pictures is worth: few can agree by chance. Of 572 false
+pairs of the development split, other takes in the same room among them, 84 had two pictures in line
+with a motion of up to 0.68, two had three (up to 0.45), one had four (0.01), none had more."""
 NOTHING_MOVES = 0.03
 """Below this change on both sides there is no motion to compare, only a picture."""
 STILL_TRUST = 0.92
@@ -27,7 +29,7 @@ STILL_TRUST = 0.92
 STILL_FIXED, STILL_MOVING = 0.82, 0.62
 """The likeness (where the footage moves) at which a still is as likely the same as not: stills of
 other takes before a fixed camera reach 0.75; a moving camera never frames the same again."""
-STILL_LOOKALIKE = 0.4
+STILL_LOOKALIKE = 0.25
 """What the same view alone is worth: a candidate, never a match."""
 CAMERA_MOVES = 1.0
 """Change between neighbouring pictures of footage from a moving camera."""
@@ -111,7 +113,7 @@ def score(e: Evidence) -> float:
     features = min(1.0, e.inliers / ENOUGH_INLIERS)
     if not e.pictures:
         return float(min(FEATURES_ALONE, 0.002 * e.inliers * features))
-    one_picture = e.query_frames == 1 or e.reference_frames == 1
+    one_picture = 1 in (e.query_frames, e.reference_frames, e.pictures)
     nothing_moves = e.pictures > 1 and max(e.change, e.query_change) < NOTHING_MOVES
     if one_picture or nothing_moves:
         return float(_still_score(e) * features)
@@ -127,6 +129,7 @@ def _still_score(e: Evidence) -> float:
     """What likeness alone is worth: little where a fixed camera could have filmed another day."""
     camera = min(1.0, e.surrounding_change / CAMERA_MOVES)
     middle = STILL_FIXED + camera * (STILL_MOVING - STILL_FIXED)
-    sure = STILL_TRUST / (1.0 + np.exp((middle - e.moving_likeness) / STILL_SOFTNESS))
+    alike = e.moving_likeness if e.pictures == 1 else min(e.likeness, e.moving_likeness)
+    sure = STILL_TRUST / (1.0 + np.exp((middle - alike) / STILL_SOFTNESS))
     # A moment between two kept pictures differs where it moves; the rest makes it a candidate.
     return float(max(sure, STILL_LOOKALIKE * min(1.0, max(0.0, e.likeness))))

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from provenance.matching.alignment import Line, Products, best_line, products
 from provenance.matching.pixels import lay_over
-from provenance.matching.registration import Registration, sharpened
+from provenance.matching.registration import Registration, sharpened, steadied
 from provenance.matching.track import Track, carried
 
 Gray = npt.NDArray[np.uint8]
@@ -85,12 +85,25 @@ def laid(
 
 
 def test_shaken_frames_agree_once_each_is_laid_by_itself() -> None:
-    plain, line = found(take=0, shaking=0.05)
+    plain, line = found(take=0, shaking=0.03)
     assert plain.motion < 0.7
     assert line.motion > 0.8
     assert line.last - line.first >= 6
     assert line.speed == 1.0
     assert abs(line.offset) < 0.15
+
+
+def test_strong_shaking_is_taken_out_of_the_whole_source() -> None:
+    pictures, frames, times, moments = clip(take=0, shaking=0.05)
+    still = Track.still(shift(0.0, 0.0))
+    guides = (times, np.arange(len(times)))
+    track = steadied(pictures, frames, moments, still, guides, mirrored=False)
+    assert track is not None
+    line = best_line(laid(pictures, frames, times, moments, track))
+    assert line is not None
+    assert line.motion > 0.8
+    assert abs(line.offset) < 0.1
+    assert steadied(*clip(0, 0.0)[:2], moments, still, guides, mirrored=False) is None
 
 
 def test_another_take_of_the_scene_does_not_agree_for_being_laid_by_itself() -> None:

@@ -42,6 +42,10 @@ EDGE_TOLL = 0.25
 NODE_TOLL = 0.45
 NODE_WEIGHT = 0.06
 """Likeness of the still picture adds a little, so that a stretch goes on while nothing moves."""
+WAITS = 0.25
+"""A step in which the source changes by less than this share of its mean step is none."""
+STANDS = 0.97
+"""Correlation of two frames of a source that stands still."""
 SNAP = 0.035
 SNAP_SHIFTS = np.arange(-0.12, 0.121, 0.02)
 """So near to 1 a speed is taken for 1, at one of these shifts (seconds), if that does as well."""
@@ -192,6 +196,37 @@ def aligned_pairs(p: Products, line: Line) -> npt.NDArray[np.intp]:
     wanted = (p.times[pictures] - line.offset) / line.speed
     frames = np.abs(p.moments[None, :] - wanted[:, None]).argmin(axis=1)
     return np.column_stack([pictures, frames])
+
+
+def telling_steps(p: Products, line: Line, whole: float) -> float:
+    """Steps from picture to picture of a stretch in which the source changes, not only waits.
+
+    Args:
+        whole: seconds of a step that counts fully; a shorter one counts for its share.
+    """
+    pairs = aligned_pairs(p, line)
+    if len(pairs) < 2:
+        return 0.0
+    i, j = pairs[:-1, 1], pairs[1:, 1]
+    change = p.query[i, i] + p.query[j, j] - 2 * p.query[i, j]
+    step = np.diff(p.times[pairs[:, 0]])
+    return float((np.minimum(1.0, step / whole) * (change > WAITS * change.mean())).sum())
+
+
+def standing_seconds(p: Products, line: Line) -> float:
+    """Seconds for which the source stands still around the only picture of a stretch; 0 where the
+    stretch has more of them.
+    """
+    if line.first != line.last or len(p.moments) < 2:
+        return 0.0
+    frame = int(aligned_pairs(p, line)[0, 1])
+    length = np.sqrt(np.maximum(np.diagonal(p.query), 1e-6))
+    same = p.query[frame] / (length * length[frame]) > STANDS
+    same[frame] = True
+    other = np.flatnonzero(~same)
+    first = int(other[other < frame].max(initial=-1)) + 1
+    last = int(other[other > frame].min(initial=len(same))) - 1
+    return float(p.moments[last] - p.moments[first])
 
 
 def change_around(p: Products, line: Line) -> float:

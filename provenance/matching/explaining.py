@@ -54,6 +54,8 @@ UNDECIDED = (0.12, 0.65)
 STEADIED_FROM = 40.0
 """Inliers from which shaking is looked for: it takes features to know the pictures by."""
 NO_AGREEMENT = 0.4
+OFFSETS, SAME_OFFSET = 3, 0.5
+"""Offsets in time that the features of a pose are asked for, and seconds that make two one."""
 BACKWARDS_SUPPORT = 60.0
 BACKWARDS_PICTURES = 4
 """Footage played backwards is rare, and trying it gives chance another go: it is tried where many
@@ -206,7 +208,7 @@ class Explainer:
             track = sharper
         if best and best.line.motion < UNDECIDED[1] and pose.support >= STEADIED_FROM:
             best = self._steadied(best, pose, view, near, free)
-        return best and self._registered(best, free)
+        return best and self._registered(best, free, _offsets(self._query, self._reference, pose))
 
     def _steadied(
         self,
@@ -236,7 +238,9 @@ class Explainer:
             return aligned
         return replace(aligned, track=track, overlay=overlay, products=p, line=line)
 
-    def _registered(self, aligned: Aligned, free: npt.NDArray[np.bool_]) -> Aligned:
+    def _registered(
+        self, aligned: Aligned, free: npt.NDArray[np.bool_], offsets: Sequence[float]
+    ) -> Aligned:
         """The same with its frames laid over the pictures one by one, where that fits better."""
         line = aligned.line
         if line.motion < UNDECIDED[0] or line.motion > FITS_WELL:
@@ -250,7 +254,7 @@ class Explainer:
             aligned.track,
             aligned.products,
             mirrored=self._mirrored,
-        ).best(line)
+        ).best(line, offsets)
         if found is None or found.motion * found.gain <= line.motion * line.gain:
             return aligned
         return replace(aligned, line=found)
@@ -315,21 +319,36 @@ class Explainer:
         query, reference, duration = self._query, self._reference, self._duration
         moments = query.times[[pair.query for pair in pose.pairs]]
         times = reference.times[[pair.reference for pair in pose.pairs]]
-        votes = np.array([pair.fit.inliers for pair in pose.pairs], float)
         if duration is None:
+            votes = [pair.fit.inliers for pair in pose.pairs]
             # A still has no seconds: it is one moment of the footage, made long enough to be one.
-            known = float(times[votes.argmax()])
+            known = float(times[int(np.argmax(votes))])
             return Stretch(0.0, SHORTEST, known, known + SHORTEST, 1.0)
-        offsets = times - moments
-        near = np.abs(offsets[:, None] - offsets[None]) < 1.0
-        chosen = near[int((near * votes[None]).sum(axis=1).argmax())]
-        offset = float(np.average(offsets[chosen], weights=votes[chosen]))
+        offset = _offsets(query, reference, pose)[0]
+        chosen = np.abs(times - moments - offset) < 2 * SAME_OFFSET
         step = float(np.median(np.diff(query.times))) if len(query.times) > 1 else 0.0
         start = max(0.0, float(moments[chosen].min()) - step / 2)
         end = max(start + SHORTEST, min(duration, float(moments[chosen].max()) + step / 2))
         length = self._reference_duration
         begin = min(max(0.0, start + offset), max(0.0, length - SHORTEST))
         return Stretch(start, end, begin, max(begin + SHORTEST, min(length, end + offset)), 1.0)
+
+
+def _offsets(query: Fingerprint, reference: Fingerprint, pose: Pose) -> list[float]:
+    """Seconds by which the footage is ahead of the source at normal speed, as the pairs say, most
+    voted first.
+    """
+    moments = query.times[[pair.query for pair in pose.pairs]]
+    times = reference.times[[pair.reference for pair in pose.pairs]]
+    votes = np.array([pair.fit.inliers for pair in pose.pairs], float)
+    offsets = times - moments
+    found: list[float] = []
+    while votes.any() and len(found) < OFFSETS:
+        near = np.abs(offsets[:, None] - offsets[None]) < SAME_OFFSET
+        chosen = near[int((near * votes[None]).sum(axis=1).argmax())]
+        found.append(float(np.average(offsets[chosen], weights=votes[chosen])))
+        votes = np.where(chosen, 0.0, votes)
+    return found
 
 
 def _any_line(p: Products, free: npt.NDArray[np.bool_], pose: Pose) -> Line | None:

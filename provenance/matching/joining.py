@@ -84,6 +84,7 @@ def _evidence(major: Evidence, minor: Evidence) -> Evidence:
     both = replace(
         major,
         pictures=pictures,
+        telling=major.telling + minor.telling,
         inliers=max(major.inliers, minor.inliers),
         frames=max(major.frames, minor.frames),
         motion=(major.motion * major.pictures + minor.motion * minor.pictures) / pictures,

@@ -162,9 +162,9 @@ class Registration:
         self._track, self._products, self._mirrored = track, p, mirrored
         self._done: dict[tuple[int, int], _Laid] = {}
 
-    def best(self, line: Line) -> Line | None:
-        """The line, one at normal speed through it, or one a little earlier or later: whichever
-        explains most, as far as it reaches.
+    def best(self, line: Line, offsets: Sequence[float] = ()) -> Line | None:
+        """The line, one at normal speed through it or at one of these offsets, or one a little
+        earlier or later: whichever explains most, as far as it reaches.
         """
         p = self._products
         tried = [line]
@@ -175,6 +175,13 @@ class Registration:
                 replace(line, speed=1.0, offset=float(p.times[k] - moment))
                 for k, moment in zip(pictures, moments, strict=True)
             ]
+        for offset in offsets:
+            shown = np.flatnonzero(
+                (p.times - offset >= p.moments[0]) & (p.times - offset <= p.moments[-1])
+            )
+            if len(shown):
+                first, last = int(shown[0]), int(shown[-1])
+                tried.append(replace(line, speed=1.0, offset=offset, first=first, last=last))
         best = self._most(tried)
         return best and self._most(
             [best, *(replace(best, offset=best.offset + shift) for shift in OFFSETS)]

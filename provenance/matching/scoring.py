@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.matching.alignment import aligned_pairs, change_around
+from provenance.matching.alignment import (
+    aligned_pairs,
+    change_around,
+    standing_seconds,
+    telling_steps,
+)
 from provenance.matching.edits import Aligned
 from provenance.matching.hypotheses import Pose
 from provenance.matching.pixels import likeness_where_it_moves
@@ -18,17 +23,24 @@ if TYPE_CHECKING:
 
 ENOUGH_INLIERS = 16.0
 """Chance fits reach 4 to 10 inliers, copies several dozen."""
-PICTURES_WEIGHT = (0.1, 0.55, 0.8, 1.0, 1.1, 1.15)
-"""What the motion of 1, 2, 3 ... aligned pictures is worth: few can agree by chance. Of 572 false
-pairs of the development split, other takes in the same room among them, 84 had two pictures in line
-with a motion of up to 0.68, two had three (up to 0.45), one had four (0.01), none had more."""
+TELLING_WEIGHT = (0.1, 0.55, 0.8, 1.0, 1.1, 1.15)
+"""What motion is worth where the source changes in 0, 1, 2 ... steps from picture to picture: few
+can agree by chance. Of 572 false pairs of the development split, other takes in the same room among
+them, 84 had two pictures in line with a motion of up to 0.68, two had three (up to 0.45), one had
+four (0.01), none had more."""
+TELLING_STEP = 0.5
+"""Seconds; steps between pictures that are nearer to each other tell less."""
 NOTHING_MOVES = 0.03
 """Below this change on both sides there is no motion to compare, only a picture."""
 STILL_TRUST = 0.92
 """A still shows no motion: however alike, it is never as sure as a clip."""
-STILL_FIXED, STILL_MOVING = 0.82, 0.62
-"""The likeness (where the footage moves) at which a still is as likely the same as not: stills of
-other takes before a fixed camera reach 0.75; a moving camera never frames the same again."""
+STILL_FIXED, STILL_MOVING = 0.93, 0.62
+"""The likeness (where the footage moves) at which a still is as likely the same as not: people who
+sit down before a fixed camera look alike up to 0.89; a moving one never frames the same again."""
+SHOWN_FOR = 0.6
+"""Seconds for which a clip must stand still to show a still."""
+STILL_INLIERS = 20.0
+"""Inliers a frame that a still within a clip needs; lines of text reach 6."""
 STILL_LOOKALIKE = 0.25
 """What the same view alone is worth: a candidate, never a match."""
 CAMERA_MOVES = 1.0
@@ -54,6 +66,9 @@ class Evidence:
         query_frames, reference_frames: frames of the source that were fingerprinted, and pictures
             of the footage that were compared; 1 for a still.
         pictures: footage pictures that are aligned with source frames; 0 without pictures.
+        telling: steps from one of these pictures to the next in which the source changes; those of
+            less than half a second count for less.
+        standing: seconds for which the source stands still there; 0 but for one picture.
         motion: correlation of what changes between them.
         change, query_change: how much changes, on either side.
         likeness: correlation of the pictures themselves.
@@ -68,6 +83,8 @@ class Evidence:
     query_frames: int
     reference_frames: int = 0
     pictures: int = 0
+    telling: float = 0.0
+    standing: float = 0.0
     motion: float = 0.0
     change: float = 0.0
     query_change: float = 0.0
@@ -90,6 +107,8 @@ class Evidence:
             query_frames=query_frames,
             reference_frames=len(aligned.products.times),
             pictures=line.last - line.first + 1,
+            telling=telling_steps(aligned.products, line, TELLING_STEP),
+            standing=standing_seconds(aligned.products, line),
             motion=line.motion,
             change=line.change,
             query_change=line.query_change,
@@ -113,11 +132,13 @@ def score(e: Evidence) -> float:
     features = min(1.0, e.inliers / ENOUGH_INLIERS)
     if not e.pictures:
         return float(min(FEATURES_ALONE, 0.002 * e.inliers * features))
-    one_picture = 1 in (e.query_frames, e.reference_frames, e.pictures)
+    still = 1 in (e.query_frames, e.reference_frames)
     nothing_moves = e.pictures > 1 and max(e.change, e.query_change) < NOTHING_MOVES
-    if one_picture or nothing_moves:
+    if still or nothing_moves:
         return float(_still_score(e) * features)
-    weight = PICTURES_WEIGHT[min(e.pictures, len(PICTURES_WEIGHT)) - 1]
+    if e.pictures == 1 and e.standing >= SHOWN_FOR:
+        return float(_still_score(e) * min(1.0, e.inliers / max(e.frames, 1) / STILL_INLIERS))
+    weight = float(np.interp(e.telling, np.arange(len(TELLING_WEIGHT)), TELLING_WEIGHT))
     return _calibrated(max(0.0, e.motion) * weight * features)
 
 
@@ -129,7 +150,9 @@ def _still_score(e: Evidence) -> float:
     """What likeness alone is worth: little where a fixed camera could have filmed another day."""
     camera = min(1.0, e.surrounding_change / CAMERA_MOVES)
     middle = STILL_FIXED + camera * (STILL_MOVING - STILL_FIXED)
-    alike = e.moving_likeness if e.pictures == 1 else min(e.likeness, e.moving_likeness)
+    alike = e.moving_likeness
+    if 1 not in (e.query_frames, e.reference_frames):  # within a clip there is less of it to see
+        alike = min(alike, e.likeness)
     sure = STILL_TRUST / (1.0 + np.exp((middle - alike) / STILL_SOFTNESS))
     # A moment between two kept pictures differs where it moves; the rest makes it a candidate.
     return float(max(sure, STILL_LOOKALIKE * min(1.0, max(0.0, e.likeness))))

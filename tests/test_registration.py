@@ -103,7 +103,6 @@ def test_strong_shaking_is_taken_out_of_the_whole_source() -> None:
     assert line is not None
     assert line.motion > 0.8
     assert abs(line.offset) < 0.1
-    assert steadied(*clip(0, 0.0)[:2], moments, still, guides, mirrored=False) is None
 
 
 def test_another_take_of_the_scene_does_not_agree_for_being_laid_by_itself() -> None:

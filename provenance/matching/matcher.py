@@ -45,7 +45,9 @@ LEAST_LOOKED_UP = 60
 GLANCED_AT = 40
 """Candidates whose most-voted pairs are tried before the best of them are looked at closely."""
 GLANCE_PAIRS = 6
-CLOSELY = 8
+CLOSELY, MOST_CLOSELY, STRONG = 8, 20, 40.0
+"""Candidates of a piece that are looked at closely: the first ones always, the others where so many
+features agree. A piece of a compilation holds a dozen footages."""
 LEAST_INLIERS = 4
 LEAST_SUPPORT = 8.0
 """A pose with fewer inliers could not be accepted however well its pixels agreed."""
@@ -179,7 +181,11 @@ def _of_piece(
         if pairs:
             rated.append((support(pairs), candidate))
     rated.sort(key=lambda r: -r[0])
-    return [candidate for _, candidate in rated[:CLOSELY]]
+    return [
+        candidate
+        for rank, (agreeing, candidate) in enumerate(rated[:MOST_CLOSELY])
+        if rank < CLOSELY or agreeing >= STRONG
+    ]
 
 
 def _pieces(query: Fingerprint) -> list[npt.NDArray[np.intp]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 AGREEMENT = 0.06
 """Two transforms agree when they carry the marks within this share of the frame."""
+LOOSELY = 0.1
+"""The same for the best pairs alone: a picture may be half a second off, and with it its place."""
 FULL_VOTE = 40
 """Inliers beyond this do not make a pair's voice louder."""
 MOST_PAIRS = 1500
@@ -38,6 +40,8 @@ STANDS_STILL = 0.04
 LED_BETTER = 0.6
 """A pose moves where the line through the pairs around each moment is off by less than this share
 of what one transform for all of them is off."""
+CLEARLY = 1.15
+"""The best pairs alone are believed where they gather more inliers than all by this factor."""
 KNOT = 1.0
 """Seconds between the transforms of a pose that moves."""
 
@@ -78,10 +82,17 @@ def best_pose(pairs: Sequence[FramePair], times: Floats) -> Pose | None:
     strongest = np.sort(np.argsort(-votes, kind="stable")[:MOST_PAIRS])
     pairs, votes = [pairs[k] for k in strongest], votes[strongest]
     places = carried(np.stack([pair.fit.matrix for pair in pairs])).reshape(len(pairs), -1)
-    near = np.stack([np.abs(places - place).max(axis=1) < AGREEMENT for place in places])
-    agreeing = near[int((near * votes[None]).sum(axis=1).argmax())]
     moments = times[[pair.query for pair in pairs]]
-    agreeing, led = _along(places, moments, votes, agreeing)
+    inliers = np.array([pair.fit.inliers for pair in pairs], float)
+    frames = np.array([pair.query for pair in pairs])
+    most = np.zeros(frames.max() + 1)
+    np.maximum.at(most, frames, inliers)
+    # Where both the footage's camera and the crop move, a frame looks like several seconds of the
+    # footage, each under another transform; the best of them is the right one.
+    agreeing, led = _along(places, moments, votes, np.ones(len(pairs), bool), AGREEMENT)
+    best_agreeing, best_led = _along(places, moments, votes, inliers == most[frames], LOOSELY)
+    if _heard(frames, inliers, best_agreeing) > CLEARLY * _heard(frames, inliers, agreeing):
+        agreeing, led = best_agreeing, best_led
     chosen = tuple(pairs[int(k)] for k in np.flatnonzero(agreeing))
     moves = _moves(places[agreeing], led[agreeing], votes[agreeing])
     return Pose(_fitted(chosen, moments[agreeing], moves=moves), chosen, support(chosen))
@@ -96,17 +107,33 @@ def support(pairs: Sequence[FramePair]) -> float:
 
 
 def _along(
-    places: Floats, moments: Floats, votes: Floats, agreeing: npt.NDArray[np.bool_]
+    places: Floats,
+    moments: Floats,
+    votes: Floats,
+    among: npt.NDArray[np.bool_],
+    agreement: float,
 ) -> tuple[npt.NDArray[np.bool_], Floats]:
-    """Pairs that agree with those around them in time, and (N, 10) where these lead the marks."""
+    """The pairs among these that most others agree with, those that agree with the ones around
+    them in time, and (N, 10) where these lead the marks.
+    """
+    votes = np.where(among, votes, 0.0)
+    near = np.stack([np.abs(places - place).max(axis=1) < agreement for place in places]) & among
+    agreeing = near[int(np.where(among, (near * votes[None]).sum(axis=1), -1.0).argmax())]
     led = _led(places, moments, votes, agreeing)
     for _ in range(GROWTH):
-        again = np.abs(places - led).max(axis=1) < AGREEMENT
+        again = among & (np.abs(places - led).max(axis=1) < agreement)
         if votes[again].sum() <= votes[agreeing].sum():
             break
         agreeing = again
         led = _led(places, moments, votes, agreeing)
     return agreeing, led
+
+
+def _heard(frames: Any, inliers: Floats, agreeing: npt.NDArray[np.bool_]) -> float:
+    """Inliers of the best agreeing pair of each query frame, summed."""
+    best = np.zeros(frames.max() + 1)
+    np.maximum.at(best, frames[agreeing], inliers[agreeing])
+    return float(best.sum())
 
 
 def _led(places: Floats, moments: Floats, votes: Floats, agreeing: npt.NDArray[np.bool_]) -> Floats:

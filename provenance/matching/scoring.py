@@ -43,8 +43,9 @@ STILL_INLIERS = 20.0
 """Inliers a frame that a still within a clip needs; lines of text reach 6."""
 STILL_LOOKALIKE = 0.25
 """What the same view alone is worth: a candidate, never a match."""
-CAMERA_MOVES = 1.0
-"""Change between neighbouring pictures of footage from a moving camera."""
+CAMERA_STANDS, CAMERA_MOVES = 0.6, 1.2
+"""Change between neighbouring pictures of footage up to which its camera stands still (people who
+move before it reach 0.45), and from which it surely moves."""
 STILL_SOFTNESS = 0.05
 EVEN_STRENGTH, SOFTNESS = 0.44, 0.05
 """The strength at which a match is as likely true as false, and how quickly that changes. On the
@@ -137,7 +138,9 @@ def score(e: Evidence) -> float:
     if still or nothing_moves:
         return float(_still_score(e) * features)
     if e.pictures == 1 and e.standing >= SHOWN_FOR:
-        return float(_still_score(e) * min(1.0, e.inliers / max(e.frames, 1) / STILL_INLIERS))
+        # Somebody who sits still for a second does so in every take.
+        sure = _still_score(e) * min(1.0, e.inliers / max(e.frames, 1) / STILL_INLIERS)
+        return float(max(sure * _camera(e), STILL_LOOKALIKE * min(1.0, max(0.0, e.likeness))))
     weight = float(np.interp(e.telling, np.arange(len(TELLING_WEIGHT)), TELLING_WEIGHT))
     return _calibrated(max(0.0, e.motion) * weight * features)
 
@@ -146,10 +149,14 @@ def _calibrated(strength: float) -> float:
     return float(CEILING / (1.0 + np.exp((EVEN_STRENGTH - strength) / SOFTNESS)))
 
 
+def _camera(e: Evidence) -> float:
+    """How surely the footage's camera moves, 0..1."""
+    return float(np.interp(e.surrounding_change, (CAMERA_STANDS, CAMERA_MOVES), (0.0, 1.0)))
+
+
 def _still_score(e: Evidence) -> float:
     """What likeness alone is worth: little where a fixed camera could have filmed another day."""
-    camera = min(1.0, e.surrounding_change / CAMERA_MOVES)
-    middle = STILL_FIXED + camera * (STILL_MOVING - STILL_FIXED)
+    middle = STILL_FIXED + _camera(e) * (STILL_MOVING - STILL_FIXED)
     alike = e.moving_likeness
     if 1 not in (e.query_frames, e.reference_frames):  # within a clip there is less of it to see
         alike = min(alike, e.likeness)

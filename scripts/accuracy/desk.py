@@ -148,7 +148,9 @@ class Desk:
         return Piece(
             *(from_, till, self.clip.path.name),
             *(self.start + first, self.start + last),
-            *(speed, mirrored, backwards),
+            speed=speed,
+            mirrored=mirrored,
+            reversed=backwards,
         )
 
     def whole(self, *, mirrored: bool = False) -> list[Piece]:

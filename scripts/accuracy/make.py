@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import random
-import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from accuracy.clips import Clip, footage
 from accuracy.desk import Desk, Edit, EditError, cut
 from accuracy.edits import EDITS
 from accuracy.truth import Query, write_truth
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ def plan(
     """Which edit of which source: the edits in a cycle over all sources, so that each comes about
     equally often. An edit that needs longer footage gives way to the next."""
     kinds = [EDITS[name] for name in edits] if edits else list(EDITS.values())
-    planned, turn = [], 0
+    planned: list[Planned] = []
+    turn = 0
     for path in (*sources.known, *sources.unknown):
         clip, used = footage(path), set[str]()
         for _ in range(per_source):
@@ -78,7 +81,7 @@ def plan(
     return planned
 
 
-def spread(planned: Sequence[Planned], limit: int | None) -> list[Planned]:
+def spread(planned: Sequence[Item], limit: int | None) -> list[Item]:
     """At most so many, drawn evenly over all."""
     if not limit or limit >= len(planned):
         return list(planned)
@@ -156,7 +159,9 @@ def sample_sources(samples: Path, folder: Path) -> SourceSet:
         first, later = halves(footage(samples / "footage" / f"{name}.mp4"), folder)
         known.append(first)
         unknown.append(later)
-    return SourceSet("samples", tuple(known), tuple(unknown), (), (samples / "checks/unrelated.mp4",))
+    return SourceSet(
+        "samples", tuple(known), tuple(unknown), (), (samples / "checks/unrelated.mp4",)
+    )
 
 
 def halves(clip: Clip, folder: Path) -> tuple[Path, Path]:
@@ -172,9 +177,3 @@ def _there(path: Path) -> Path:
     if not path.exists():
         raise FileNotFoundError(path)
     return path
-
-
-def copied(queries: Iterable[Query], folder: Path, to: Path) -> None:
-    """Keep the queries of a folder in another."""
-    shutil.copytree(folder, to, dirs_exist_ok=True)
-    write_truth(list(queries), to / "truth.json")

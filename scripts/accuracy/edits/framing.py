@@ -120,12 +120,12 @@ def filmed_screen(desk: Desk) -> Recipe:
         light = (0.85 * (1 + bars + moire)).astype(np.float32)[..., None]
         hazy = lit * light * tint + (18 + noise[round(time * 30) % len(noise)])
         soft = cv2.GaussianBlur(hazy, (0, 0), 0.9)
-        return np.clip(soft, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(soft, 0, 255), np.uint8)
 
     return Recipe(f"[v]scale={width}:{height}[out]", desk.whole(), paint)
 
 
-def _warped(frame: Frame, matrix: NDArray[np.float64]) -> Frame:
+def _warped(frame: Frame, matrix: cv2.typing.MatLike) -> Frame:
     height, width = frame.shape[:2]
     turned = cv2.warpAffine(frame, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(turned, np.uint8)

@@ -185,21 +185,22 @@ def face(desk: Desk, size: int) -> Image.Image:
     if kind == "face":
         draw.ellipse((0.04 * large,) * 2 + (0.96 * large,) * 2, fill="#ffcc22")
         for x in (0.33, 0.67):
-            draw.ellipse(
-                tuple(large * v for v in (x - 0.07, 0.3, x + 0.07, 0.48)), fill="#553300"
-            )
+            draw.ellipse(tuple(large * v for v in (x - 0.07, 0.3, x + 0.07, 0.48)), fill="#553300")
         draw.chord(tuple(large * v for v in (0.25, 0.4, 0.75, 0.85)), 0, 180, fill="#883311")
     elif kind == "heart":
         for x in (0.06, 0.46):
             draw.ellipse(tuple(large * v for v in (x, 0.12, x + 0.48, 0.6)), fill="#e02040")
-        draw.polygon([(large * x, large * y) for x, y in ((0.1, 0.46), (0.9, 0.46), (0.5, 0.94))],
-                     fill="#e02040")
+        draw.polygon(
+            [(large * x, large * y) for x, y in ((0.1, 0.46), (0.9, 0.46), (0.5, 0.94))],
+            fill="#e02040",
+        )
     else:
         points = []
         for n in range(10):
             radius, angle = large * (0.48 if n % 2 == 0 else 0.2), math.pi * (n / 5 - 0.5)
-            points.append((large / 2 + radius * math.cos(angle),
-                           large / 2 + radius * math.sin(angle)))
+            points.append(
+                (large / 2 + radius * math.cos(angle), large / 2 + radius * math.sin(angle))
+            )
         draw.polygon(points, fill="#ff9900")
     return picture.resize((size, size), Image.Resampling.LANCZOS)
 
@@ -214,8 +215,12 @@ def picture_of(words: str, size: float, colour: str) -> Image.Image:
 
 
 def write(
-    sheet: Image.Image, box: tuple[int, int, int, int], words: str, colour: str = "black",
-    *, edge: int = 0
+    sheet: Image.Image,
+    box: tuple[int, int, int, int],
+    words: str,
+    colour: str = "black",
+    *,
+    edge: int = 0,
 ) -> None:
     """Words in the middle of a box (left, top, width, height), as large as they fit."""
     left, top, width, height = box
@@ -223,8 +228,13 @@ def write(
     while size > 6 and _font(size).getlength(words) > width * 0.96:
         size *= 0.92
     ImageDraw.Draw(sheet).text(
-        (left + width / 2, top + height / 2), words, fill=colour, font=_font(size), anchor="mm",
-        stroke_width=edge, stroke_fill="black" if edge else None
+        (left + width / 2, top + height / 2),
+        words,
+        fill=colour,
+        font=_font(size),
+        anchor="mm",
+        stroke_width=edge,
+        stroke_fill="black" if edge else None,
     )
 
 

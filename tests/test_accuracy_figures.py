@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +15,12 @@ from accuracy.calibration import Point, bins, calibration_error, curve
 from accuracy.clips import Clip, Piece, traced
 from accuracy.documents import write_figures
 from accuracy.figures import iou, score, without
+from accuracy.runner import read_rows, rows
 from accuracy.truth import Found, Query, Segment, read_truth, write_truth
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("PROVENANCE_SHARED", ROOT.parent / "shared"))
+SCORER = SHARED / "bench" / "score.py"
 
 PIECE = Piece(2.0, 6.0, "sea.mp4", 10.0, 14.0)
 FIT = Segment(2.0, 6.0, 10.0, 14.0, 1.0, False, False)
@@ -159,6 +168,12 @@ def test_truth_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert [row["expected"] for row in rows] == ["sea.mp4", ["sea.mp4", "hill.mp4"], None]
 
 
+def test_results_are_read_as_they_were_written() -> None:
+    results = [found("a", "sea", 0.9), found("b", "hill", 0.25)]
+    assert read_rows(rows(results)) == results
+    assert rows([]) == ""
+
+
 def test_rows_of_the_shared_benchmark_are_read_too(tmp_path: Path) -> None:
     row = {
         "query": "a.mp4",
@@ -202,3 +217,35 @@ def test_figures_replace_what_stands_between_the_markers_only(tmp_path: Path) ->
     document.write_text("No markers\n")
     with pytest.raises(ValueError, match="no markers"):
         write_figures(document, "new")
+
+
+@pytest.mark.skipif(not SCORER.exists(), reason="the shared scorer is not beside this repository")
+def test_the_shared_scorer_comes_to_the_same_figures(tmp_path: Path) -> None:
+    draw = random.Random(4)
+    names = [f"{n}.mp4" for n in range(5)]
+    queries, results = [], []
+    for number in range(60):
+        expected = (draw.choice(names),) if draw.random() < 0.7 else ()
+        piece = Piece(1.0, 5.0, expected[0] if expected else "new", 3.0, 8.0, 1.25, number % 2 == 0)
+        queries.append(Query(f"q{number}", draw.choice("abc"), "s", expected, (piece,)))
+        for name in draw.sample(names, 3):
+            start = draw.uniform(0, 6)
+            part = Segment(start, start + 3, start + 1, start + 5, draw.uniform(1.2, 1.3), True)
+            results.append(found(f"q{number}", name, round(draw.random(), 1), part))
+    write_truth(queries, tmp_path / "truth.json")
+    (tmp_path / "results.jsonl").write_text(rows(results))
+    command = [sys.executable, SCORER, tmp_path / "truth.json", tmp_path / "results.jsonl"]
+    said = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    ours = score(queries, results)
+    assert said["micro_ap"] == round(ours.micro_ap, 4)
+    assert said["recall_at_p1"] == round(ours.recall_before_false, 4)
+    assert said["recall_at_p95"] == round(ours.recall_at_95, 4)
+    assert said["recall_any"] == round(ours.recall, 4)
+    assert said["iou_query"] == round(ours.iou_query or 0, 3)
+    assert said["iou_reference"] == round(ours.iou_reference or 0, 3)
+    assert said["speed_right"] == round(ours.speed_right or 0, 3)
+    assert said["mirrored_right"] == round(ours.mirrored_right or 0, 3)
+    assert said["per_edit"] == {
+        edit: f"{of.before_false}/{of.pairs} (any {of.found}/{of.pairs})"
+        for edit, of in ours.edits.items()
+    }

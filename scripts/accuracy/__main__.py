@@ -17,11 +17,11 @@ from accuracy import calibration, pictures, tables
 from accuracy.documents import write_figures
 from accuracy.figures import Figures, score
 from accuracy.peers import frame_hash, vpdq
-from accuracy.runner import Run, RunError, kept, rows, run
+from accuracy.runner import Run, RunError, kept, read_rows, rows, run
 from accuracy.sets import ROOT, TITLES, Drawing, QuerySet, SkippedError, given, prepared
 from accuracy.truth import Found
 
-PEERS = ("vpdq", "phash")
+PEERS = {"vpdq": f"vPDQ {vpdq.VERSION}", "phash": "pHash a frame"}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,9 @@ def _options() -> argparse.Namespace:
 def _command(options: argparse.Namespace) -> str:
     """What others type for the same figures; without folders of this machine."""
     words = ["scripts/bench-accuracy"]
-    if options.sets != list(TITLES):
+    if options.queries:
+        words += ["--queries", options.queries.name]
+    elif options.sets != list(TITLES):
         words += ["--sets", ",".join(options.sets)]
     for name, usual in (("seed", 1), ("per_source", 12), ("limit", None), ("edits", "")):
         if getattr(options, name) != usual:
@@ -135,22 +137,30 @@ def _measure(name: str, keep: Path, options: argparse.Namespace) -> Measured | N
     if all(len(query.expected) < 2 for query in queries.queries):
         _compare_with_shared_scorer(queries, here, options.shared, systems["provenance"])
     for peer in options.peers:
-        found = _peer(peer, queries, options.jobs)
+        found = _peer(peer, queries, here / f"{peer}.jsonl", options)
         if found is not None:
-            systems[{"vpdq": "vPDQ", "phash": "pHash a frame"}[peer]] = score(
-                queries.queries, found
-            )
+            systems[PEERS[peer]] = score(queries.queries, found)
     return Measured(queries, done, systems)
 
 
-def _peer(name: str, queries: QuerySet, jobs: int) -> list[Found] | None:
-    if name == "phash":
-        return frame_hash.results(queries.files, queries.sources.archived, jobs)
+def _peer(
+    name: str, queries: QuerySet, keep: Path, options: argparse.Namespace
+) -> list[Found] | None:
+    """What another way of finding says; None, with the reason told, where it cannot be had."""
+    if options.reuse and keep.exists():
+        return read_rows(keep.read_text("utf-8"))
+    tell(f"{PEERS[name]} on the same queries ...")
+    files, known = queries.files, queries.sources.archived
     try:
-        return vpdq.results(queries.files, queries.sources.archived)
+        if name == "phash":
+            found = frame_hash.results(files, known, options.jobs)
+        else:
+            found = vpdq.results(files, known)
     except vpdq.VpdqMissingError as error:
         tell(f"Without vPDQ: {error}.")
         return None
+    keep.write_text(rows(found), "utf-8")
+    return found
 
 
 def _compare_with_shared_scorer(

@@ -35,6 +35,9 @@ LINES = 480
 QUALITIES = (26, 30, 34)
 """Constant rate factors of x264, from good to poor."""
 
+SECONDS_AT_MOST = 600
+"""Wall time of one call of ffmpeg."""
+
 
 class EditError(Exception):
     """ffmpeg could not make a query."""
@@ -119,7 +122,7 @@ class Desk:
 
     def background(self, width: int, height: int) -> str:
         """Filters that end without a label in a picture of unknown footage that fills a frame."""
-        clip = self.random.choice(self.scenery)
+        clip = self.random.choice(self.scenery or self.others)
         start = self.between(0, max(0.0, clip.seconds - self.seconds))
         self.inputs.append(["-stream_loop", "-1", *_stretch(clip, start, self.seconds)])
         return f"[{len(self.inputs) - 1}:v]{filling(width, height)},fps={self.fps:g}"
@@ -264,7 +267,12 @@ def _x264(encoding: Sequence[str]) -> list[str]:
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=SECONDS_AT_MOST, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise EditError(f"ffmpeg took more than {SECONDS_AT_MOST} s.") from error
     if done.returncode:
         raise EditError(done.stderr.strip()[-400:])
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
+from accuracy.edits import EDITS
 from accuracy.edits.overlays import picture_of
 from accuracy.figures import Figures, best_of_pairs
 from accuracy.sets import QuerySet
@@ -29,17 +30,23 @@ COLOURS = 128
 def draw(
     queries: QuerySet, reports: Sequence[Mapping[str, Any]], figures: Figures, folder: Path
 ) -> list[Path]:
-    """Three hard cases that were found (the accepted ones with the lowest scores, one an edit), and
-    the hardest misses; as PNG files."""
+    """Three hard cases that were found (the accepted ones with the lowest scores), and the hardest
+    misses; as PNG files, no two of the same edit."""
     folder.mkdir(parents=True, exist_ok=True)
+    for old in (*folder.glob("found-?.png"), *folder.glob("missed-?.png")):
+        old.unlink()
     best = best_of_pairs(found for report in reports for found in found_in(report))
     truth = {query.query: query for query in queries.queries}
+
+    def hardness(found: Found) -> tuple[float, bool]:
+        return found.score, not EDITS[truth[found.query].edit].extreme
+
     accepted = [
         found
-        for found in sorted(best.values(), key=lambda found: found.score)
+        for found in sorted(best.values(), key=hardness)
         if found.accepted and found.footage in truth[found.query].expected
     ]
-    drawn = []
+    drawn: list[Path] = []
     for kind, cases in (("found", accepted), ("missed", figures.missed)):
         for number, found in enumerate(_one_an_edit(cases, truth)[:CASES], 1):
             to = folder / f"{kind}-{number}.png"

@@ -21,6 +21,8 @@ from accuracy.truth import Found, found_in
 PROGRAM = (sys.executable, "-m", "provenance")
 PUBLISHED = "2020-01-01"
 CLAIMED = "2024-10-29"
+TELL_EVERY = 20
+"""Queries between two words on progress."""
 SOME_FAILED = 11
 """The program's exit code where some of several sources failed; their reports tell."""
 
@@ -115,7 +117,7 @@ def check(
             for share, output in zip(shares, outputs, strict=True)
             if share
         ]
-        codes = [process.wait() for process in running]
+        codes = _finished(running, outputs, len(queries))
         lines = [output.read_text("utf-8").splitlines() for output in outputs if output.exists()]
     wrong = [code for code in codes if code not in (0, SOME_FAILED)]
     if wrong:
@@ -137,7 +139,16 @@ def rows(results: Sequence[Found]) -> str:
             longest = max(found.segments, key=lambda part: part.query_end - part.query_start)
             row |= {key: value for key, value in asdict(longest).items() if key != "reversed"}
         lines.append(json.dumps(row))
-    return "\n".join(lines) + "\n"
+    return "".join(f"{line}\n" for line in lines)
+
+
+def read_rows(text: str) -> list[Found]:
+    """What `rows` wrote, without acceptance, which the shared scorer has no field for."""
+    found = []
+    for line in text.splitlines():
+        row = json.loads(line)
+        found.append(Found(row["query"], row["reference"], row["score"]))
+    return found
 
 
 def _start(command: Sequence[str], queries: Sequence[Path], output: Path) -> subprocess.Popen[str]:
@@ -148,6 +159,29 @@ def _start(command: Sequence[str], queries: Sequence[Path], output: Path) -> sub
     process.stdin.close()
     process.stdin = None
     return process
+
+
+def _finished(
+    running: Sequence[subprocess.Popen[str]], outputs: Sequence[Path], count: int
+) -> list[int]:
+    """Exit codes, once all have ended; meanwhile says how far they are."""
+    told = 0
+    try:
+        while any(process.poll() is None for process in running):
+            time.sleep(0.5)
+            done = sum(_lines(output) for output in outputs)
+            if done >= told + TELL_EVERY:
+                told = done
+                print(f"  {done} of {count} queries", file=sys.stderr, flush=True)
+    except BaseException:
+        for process in running:
+            process.terminate()
+        raise
+    return [process.wait() for process in running]
+
+
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
 def _bytes(folder: Path) -> int:

@@ -49,16 +49,17 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def overview(systems: Mapping[str, Figures]) -> str:
-    """Each system's figures, one column a system. What only a program that decides and locates can
-    have stays empty for the others."""
+    """Each system's figures, one column a system. The first is the one that also decides and says
+    which seconds; for the others those lines stay empty."""
 
     def line(name: str, of: Callable[[Figures], str]) -> list[str]:
         return [name, *(of(figures) for figures in systems.values())]
 
-    def own(of: Callable[[Figures], str]) -> Callable[[Figures], str]:
-        return lambda figures: of(figures) if figures.iou_query is not None else ""
-
     some = next(iter(systems.values()))
+
+    def own(of: Callable[[Figures], str]) -> Callable[[Figures], str]:
+        return lambda figures: of(figures) if figures is some else ""
+
     pairs = f"{some.pairs} pairs to be found"
     rows = [
         line("micro-AP over all (query, footage) pairs", lambda f: f"{f.micro_ap:.3f}"),

@@ -15,11 +15,13 @@ from pathlib import Path
 
 from accuracy import calibration, pictures, tables
 from accuracy.documents import write_figures
+from accuracy.edits import EDITS
 from accuracy.figures import Figures, score
 from accuracy.peers import frame_hash, vpdq
 from accuracy.runner import Run, RunError, kept, read_rows, rows, run
 from accuracy.sets import ROOT, TITLES, Drawing, QuerySet, SkippedError, given, prepared
 from accuracy.truth import Found
+from provenance.errors import ProvenanceError
 
 PEERS = {"vpdq": f"vPDQ {vpdq.VERSION}", "phash": "pHash a frame"}
 
@@ -86,6 +88,9 @@ def _options() -> argparse.Namespace:
     for name in options.peers:
         if name not in PEERS:
             parser.error(f"no such peer: {name} (there are {', '.join(PEERS)})")
+    for name in filter(None, options.edits.split(",")):
+        if name not in {**EDITS, **tables.SHARED_TITLES}:
+            parser.error(f"no such edit: {name} (there are {', '.join(EDITS)})")
     options.shared = Path(os.environ.get("PROVENANCE_SHARED", ROOT.parent / "shared"))
     options.drawing = Drawing(
         options.seed,
@@ -122,7 +127,7 @@ def _measure(name: str, keep: Path, options: argparse.Namespace) -> Measured | N
                 name, options.shared, here, options.drawing, reuse=options.reuse, jobs=options.jobs
             )
     except SkippedError as error:
-        tell(f"Skipped {TITLES.get(name, name)}: {error}.")
+        tell(f"Skipped {TITLES.get(name, 'the given queries')}: {error}.")
         return None
     if options.reuse and (here / "run.json").exists():
         done = kept(here)
@@ -248,4 +253,9 @@ def tell(text: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ProvenanceError as error:
+        sys.exit(f"{error.message}\n{error.hint}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from accuracy.edits import EDITS
 from accuracy.make import SourceSet, make, plan, sample_sources, shared_sources, spread
 from accuracy.truth import Query, read_truth
 
@@ -61,7 +62,10 @@ def prepared(
         if name == "dev":
             _make_shared(shared, folder, drawing)
         else:
-            planned = plan(sources, drawing.seed, drawing.per_source, drawing.edits)
+            ours = [edit for edit in drawing.edits if edit in EDITS]
+            if drawing.edits and not ours:
+                raise SkippedError("none of the wanted edits is ours")
+            planned = plan(sources, drawing.seed, drawing.per_source, ours)
             make(sources, spread(planned, drawing.limit), folder, jobs)
     return QuerySet(name, sources, folder, chosen(read_truth(folder / "truth.json"), drawing))
 

@@ -19,8 +19,11 @@ SHARED_TITLES = {
     "crop_hard": "crop to 25 %",
     "grade": "colour grade",
     "logo": "logo and lower third",
+    "gray": "gray",
+    "letterbox": "letterbox",
     "lowfps": "8 frames a second",
     "lowres": "144 lines",
+    "mirror": "mirror",
     "needle": "5 s within other footage",
     "noise": "noise and blur",
     "pip": "picture in picture",
@@ -33,7 +36,7 @@ SHARED_TITLES = {
     "splitscreen": "split screen",
     "tilt": "tilted",
 }
-"""What the shared benchmark's edits are, where the name does not say it."""
+"""The shared benchmark's edits."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -279,20 +279,17 @@ def _run(command: Sequence[str]) -> None:
 
 def _paint(command: list[str], paint: Paint, encoding: Sequence[str], to: Path) -> None:
     """Decode the graph to frames, paint them, encode them."""
-    middle = to.with_suffix(".y4m.mkv")
+    middle = to.with_suffix(".frames.mkv")
     _run([*command, "-c:v", "ffv1", str(middle)])
     clip = edited(middle, ())
     size = f"{clip.width}x{clip.height}"
-    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
     ffmpeg = [find_ffmpeg(), "-v", "error", "-nostdin", "-y"]
-    read = subprocess.Popen([*ffmpeg, "-i", str(middle), *raw, "-"], stdout=subprocess.PIPE)
-    write = subprocess.Popen(
-        [
-            *(*ffmpeg[:-2], "-y", *raw, "-s", size, "-r", f"{clip.fps:g}", "-i", "-"),
-            *("-pix_fmt", "yuv420p", *_x264(encoding), str(to)),
-        ],
-        stdin=subprocess.PIPE,
-    )
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
+    reading = [*ffmpeg, "-i", str(middle), *raw, "-"]
+    writing = [*ffmpeg, *raw, "-s", size, "-r", f"{clip.fps:g}", "-i", "-"]
+    writing += ["-pix_fmt", "yuv420p", *_x264(encoding), str(to)]
+    read = subprocess.Popen(reading, stdout=subprocess.PIPE)
+    write = subprocess.Popen(writing, stdin=subprocess.PIPE)
     assert read.stdout and write.stdin
     shape, number = (clip.height, clip.width, 3), 0
     with read, write:
@@ -300,7 +297,6 @@ def _paint(command: list[str], paint: Paint, encoding: Sequence[str], to: Path) 
             frame = np.frombuffer(data, np.uint8).reshape(shape)
             write.stdin.write(paint(frame, number / clip.fps).tobytes())
             number += 1
-        write.stdin.close()
     middle.unlink()
     if read.returncode or write.returncode:
         raise EditError(f"{to.name} could not be painted.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from accuracy.clips import Piece
 from accuracy.desk import Desk, Recipe, edit, filling, fitting
 
 
@@ -24,15 +27,7 @@ def split_two(desk: Desk) -> Recipe:
     half = filling(320, 360) if desk.random.random() < 0.5 else fitting(360, 360)
     way = f"{half},fps={desk.fps:g}"
     graph = f"[v]{way}[one];{label}{way}[two];[one][two]hstack=shortest=1[out]"
-    length = min(desk.seconds, piece.query_end)
-    start = piece.source_start
-    return Recipe(
-        graph,
-        [
-            desk.piece((0, length), (0, length)),
-            type(piece)(0.0, length, piece.footage, start, start + length),
-        ],
-    )
+    return Recipe(graph, side_by_side(desk, piece))
 
 
 @edit(extreme=True)
@@ -45,12 +40,11 @@ def reaction(desk: Desk) -> Recipe:
         f"[v]{fitting(360, 640 - share, '0x101018')},{rate}[main];"
         f"{label}{filling(360, share)},{rate}[face];[main][face]vstack=shortest=1[out]"
     )
+    return Recipe(graph, side_by_side(desk, piece))
+
+
+def side_by_side(desk: Desk, piece: Piece) -> list[Piece]:
+    """What two pictures show as long as both are there."""
     length = min(desk.seconds, piece.query_end)
-    start = piece.source_start
-    return Recipe(
-        graph,
-        [
-            desk.piece((0, length), (0, length)),
-            type(piece)(0.0, length, piece.footage, start, start + length),
-        ],
-    )
+    end = piece.source_start + length
+    return [desk.piece((0, length), (0, length)), replace(piece, query_end=length, source_end=end)]

@@ -25,7 +25,7 @@ def joined(desk: Desk, cuts: Sequence[str]) -> str:
     )
 
 
-def _frames(desk: Desk, first: int, last: int) -> str:
+def _frames(first: int, last: int) -> str:
     """Filters that keep frames `first` to `last` (not included), from second 0 on."""
     return f"trim=start_frame={first}:end_frame={last},setpts=PTS-STARTPTS"
 
@@ -48,7 +48,7 @@ def freeze(desk: Desk) -> Recipe:
     """A freeze frame in the middle."""
     fps, count = desk.fps, _count(desk)
     at, held = round(count * desk.between(0.35, 0.65)), round(desk.between(1.2, 2.5) * fps)
-    cuts = [_frames(desk, 0, at), _held(desk, at, held), _frames(desk, at, count)]
+    cuts = [_frames(0, at), _held(desk, at, held), _frames(at, count)]
     stop, on = at / fps, (at + held) / fps
     pieces = [
         desk.piece((0, stop), (0, stop)),
@@ -90,7 +90,7 @@ def compilation(desk: Desk) -> Recipe:
     for place in order:
         length = round(min(third * 0.95, desk.between(2.0, 4.0) * fps))
         first = place * third + int((third - length) * desk.random.random())
-        cuts.append(_frames(desk, first, first + length))
+        cuts.append(_frames(first, first + length))
         pieces.append(
             desk.piece((at / fps, (at + length) / fps), (first / fps, (first + length) / fps))
         )
@@ -129,7 +129,7 @@ def variable_speed(desk: Desk) -> Recipe:
     speeds = desk.random.choice([(1.0, 1.5), (0.75, 1.25), (1.4, 0.8), (1.5, 1.0), (1.0, 0.6)])
     cuts, pieces, at = [], [], 0.0
     for speed, (first, last) in zip(speeds, ((0, half), (half, count)), strict=True):
-        cuts.append(f"{_frames(desk, first, last)},setpts=PTS/{speed},fps={fps:g}")
+        cuts.append(f"{_frames(first, last)},setpts=PTS/{speed},fps={fps:g}")
         length = (last - first) / fps / speed
         pieces.append(desk.piece((at, at + length), (first / fps, last / fps)))
         at += length

@@ -70,7 +70,7 @@ def _side_by_side(queries: QuerySet, query: Query, found: Found) -> Image.Image:
     known = next(path for path in queries.sources.archived if path.name == found.footage)
     said = f"accepted, score {found.score:.2f}"
     if not found.accepted:
-        said = f"missed, score {found.score:.2f}" if found.score else "missed: not reported"
+        said = f"missed, score {found.score:.2f}"
     return _sheet(
         f"{title(query.edit)}: {said}",
         (_frame(queries.folder / "queries" / query.query, here), f"clip, {here:.1f} s"),

@@ -11,6 +11,8 @@ from accuracy.truth import Query
 
 WORST = 12
 """Misses and false pairs that are listed."""
+WORTH_A_LOOK = 0.02
+"""False pairs below this are not listed."""
 SHARED_TITLES = {
     "blurfill": "blurred fill",
     "camcord": "filmed off a screen",
@@ -106,17 +108,17 @@ def by_edit(systems: Mapping[str, Figures]) -> str:
 def worst(figures: Figures, queries: Sequence[Query]) -> str:
     """What was missed or wrongly named, the worst first."""
     truth = {query.query: query for query in queries}
-
+    near = [found for found in figures.false_pairs if found.score >= WORTH_A_LOOK]
     lines = [
         [
             "missed" if found.footage in truth[found.query].expected else "false",
             found.query,
             found.footage,
-            f"{found.score:.2f}" if found.score else "not found",
+            f"{found.score:.2f}",
             "yes" if found.accepted else "",
             truth[found.query].note,
         ]
-        for found in (*figures.missed[:WORST], *figures.false_pairs[:WORST])
+        for found in (*figures.missed[:WORST], *near[:WORST])
     ]
     return table(["", "query", "footage", "score", "accepted", "what was drawn"], lines)
 

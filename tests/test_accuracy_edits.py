@@ -150,6 +150,7 @@ def test_why_vpdq_is_missing_is_said_in_one_line(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_benchmark_runs_on_the_samples_alone(tmp_path: Path) -> None:
     path = os.pathsep.join((str(ROOT / "scripts"), str(ROOT)))
     arguments = ["--sets", "dev,samples", "--limit", "6", "--peers", "phash", "--keep", "kept"]

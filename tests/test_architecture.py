@@ -26,6 +26,7 @@ FLOORS: dict[str, int] = {
     "_version": 0,
     "errors": 0,
     "dates": 0,
+    "claim": 0,
     "models": 0,
     "settings": 1,
     "progress": 1,
@@ -57,8 +58,10 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
     {
         ("dates", "errors"),
         ("models", "_version"),
+        ("claim", "dates"),
+        ("claim", "errors"),
+        ("models", "claim"),
         ("models", "dates"),
-        ("models", "errors"),
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("reasons", "places"),
         ("reasons", "wording"),

@@ -6,5 +6,14 @@ from provenance.fingerprints.sampling import (
     is_usable,
     thumbnail_at,
 )
+from provenance.fingerprints.sound import Heard, SoundFingerprint, listen
 
-__all__ = ["fingerprint_known", "fingerprint_query", "is_usable", "thumbnail_at"]
+__all__ = [
+    "Heard",
+    "SoundFingerprint",
+    "fingerprint_known",
+    "fingerprint_query",
+    "is_usable",
+    "listen",
+    "thumbnail_at",
+]

@@ -28,6 +28,19 @@ RATE = 11025
 """Samples a second that chromaprint works with."""
 HOP = 1365 / RATE
 """Seconds between two items: a third of chromaprint's window of 4096 samples."""
+HALF_SPAN = 1.319
+"""Seconds from the start of what an item stands for to its middle. Item k stands for the seconds
+from k * HOP to k * HOP + 2 * HALF_SPAN: 30 s give 221 items, and a sound that begins at 5.00 s
+changes the item that ends at 4.99 s, one that ends at 10.00 s the item that begins at 9.90 s."""
+
+
+# Sound is compared in the band that a telephone carries. Measured on ten real recordings and eleven
+# made ones: through a telephone (300 to 3400 Hz, 8 kHz, 32 kbit/s) 15 % of the bits change where
+# everything is fingerprinted, up to 38 % in one recording, and 7.5 %, at most 14 %, in this band;
+# with other bass and treble 7.1 % and 3.9 %; with nothing but another encoding 2.3 % and 2.7 %.
+LOWEST, HIGHEST = 300, 3000
+"""Hz. Everything is filtered to this band before it is fingerprinted, twice."""
+_PASSES = 2
 
 _MOST_BYTES = 64 << 20  # 16 million items: more than three weeks
 _INPUT = "file:input"
@@ -100,6 +113,8 @@ def _arguments(path: str | Path, tempo: float, rate: float, settings: Settings) 
     resample = {"async": 1, "first_pts": 0}
     stream = stream.filter("aresample", RATE, **resample)
     stream = stream.filter("aformat", channel_layouts="mono")
+    for _ in range(_PASSES):
+        stream = stream.filter("highpass", f=LOWEST).filter("lowpass", f=HIGHEST)
     if rate != 1:
         stream = stream.filter("asetrate", round(RATE * rate)).filter("aresample", RATE)
     if tempo != 1:

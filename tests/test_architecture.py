@@ -43,6 +43,7 @@ FLOORS: dict[str, int] = {
     "wording": 5,
     "reasons": 5,
     "verdict": 6,
+    "hearing": 7,
     "checker": 7,
     "keyframes": 7,
     "doctor": 7,
@@ -63,6 +64,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("models", "claim"),
         ("models", "dates"),
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
+        ("checker", "hearing"),
         ("reasons", "places"),
         ("reasons", "wording"),
         ("__main__", "cli"),

@@ -257,6 +257,10 @@ class Archive:
         kept = self._catalogue().sound(footage_id)
         return kept and kept[0]
 
+    def has_sound(self) -> bool:
+        """Whether there is any known sound to compare with."""
+        return self._catalogue().has_sound()
+
     def search_sound(self, codes: npt.NDArray[np.uint32]) -> SoundHits:
         """Known items of sound near any of these (Q,) uint32 chromaprint items."""
         catalogue = self._catalogue()

@@ -246,6 +246,12 @@ class Catalogue:
         )
         return (row[0], sound_codes(row[1:], footage_id)) if row else None
 
+    def has_sound(self) -> bool:
+        """Whether any footage was heard."""
+        return bool(
+            self.database.row("SELECT EXISTS (SELECT 1 FROM sound WHERE state = 'heard')")[0]
+        )
+
     def sound_codes(self) -> list[tuple[int, npt.NDArray[np.uint32]]]:
         """(footage id, (N,) items) of all footage that was heard, by rising id."""
         from provenance.archive.blobs import sound_codes

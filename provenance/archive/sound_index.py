@@ -8,6 +8,7 @@ when they are first needed, and again where footage has come or gone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -27,9 +28,14 @@ KEY_FLIPS = 1
 """Bits of the key in which a known item may differ from the one that is looked up."""
 NEAR = 8
 """Bits of all 32 in which it may differ. Of items that met by chance 0.1 in 100 do not."""
-MOST_HITS = 400_000
-"""Where more items are near than this, only the nearest count."""
-_CHUNK = 1 << 20  # items looked at in one go: they and what is made of them stay in the cache
+MOST_HITS = 400
+"""Where more known items are near one that is looked up, only the nearest of them count: it is a
+common one, and its votes would drown the others."""
+_CHUNK = 1 << 17  # items looked at in one go; bounds memory where both sounds are monotonous
+
+
+_Hits = tuple["npt.NDArray[np.int64]", "npt.NDArray[np.int64]", "npt.NDArray[np.int64]"]
+_None: _Hits = (np.zeros(0, np.int64),) * 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,17 +75,11 @@ class SoundIndex:
         """
         self._refresh()
         wanted = _Wanted(codes)
-        parts = [
-            wanted.among(self._codes[start : start + _CHUNK], start)
-            for start in range(0, len(self._codes), _CHUNK)
-        ]
-        query, place, distance = (
-            np.concatenate([part[k] for part in parts] or [np.zeros(0, np.int64)]) for k in range(3)
-        )
-        if len(query) > MOST_HITS:
-            upto = np.cumsum(np.bincount(distance, minlength=NEAR + 1))
-            kept = distance <= max(0, int(np.searchsorted(upto, MOST_HITS, "right")) - 1)
-            query, place = query[kept], place[kept]
+        hits = _None
+        for start in range(0, len(self._codes), _CHUNK):
+            new = wanted.among(self._codes[start : start + _CHUNK], start)
+            hits = _nearest([np.concatenate(pair) for pair in zip(hits, new, strict=True)])
+        query, place, _ = hits
         member = np.searchsorted(self._starts, place, "right") - 1
         return SoundHits(query, self._footage[member], place - self._starts[member])
 
@@ -113,9 +113,7 @@ class _Wanted:
         self._table = np.zeros(1 << _KEY_BITS, bool)
         self._table[self._keys] = True
 
-    def among(
-        self, known: npt.NDArray[np.uint32], first: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def among(self, known: npt.NDArray[np.uint32], first: int) -> _Hits:
         """(H,) query index, (H,) place of the known item counted from `first`, (H,) distance."""
         places = np.nonzero(self._table[known >> np.uint32(KEY_SHIFT)])[0]
         keys = known[places] >> np.uint32(KEY_SHIFT)
@@ -128,3 +126,14 @@ class _Wanted:
         distance = np.bitwise_count(known[place] ^ self._codes[query]).astype(np.int64)
         near = distance <= NEAR
         return query[near], place[near] + first, distance[near]
+
+
+def _nearest(hits: Sequence[npt.NDArray[np.int64]]) -> _Hits:
+    """Of each item that was looked up the nearest hits, `MOST_HITS` and no distance torn apart."""
+    query, place, distance = hits
+    if len(query) <= MOST_HITS:
+        return query, place, distance
+    count = np.bincount(query * (NEAR + 1) + distance, minlength=(query.max() + 1) * (NEAR + 1))
+    upto = np.cumsum(count.reshape(-1, NEAR + 1), axis=1)
+    kept = (upto[query, distance] <= MOST_HITS) | (distance == 0)
+    return query[kept], place[kept], distance[kept]

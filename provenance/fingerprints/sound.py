@@ -40,8 +40,7 @@ class SoundFingerprint:
 
     Attributes:
         codes: (N,) uint32.
-        start: seconds from the start of the file to the middle of what the first item stands for,
-            which is also half of what every item stands for.
+        start: seconds from the start of the file to the middle of what the first item stands for.
         step: seconds from item to item.
     """
 
@@ -59,29 +58,41 @@ class Heard:
 
 
 def listen(
-    path: Path, info: MediaInfo, settings: Settings, *, tempo: float = 1.0, rate: float = 1.0
+    path: Path,
+    info: MediaInfo,
+    settings: Settings,
+    *,
+    tempo: float = 1.0,
+    rate: float = 1.0,
+    start: float = 0.0,
+    end: float | None = None,
 ) -> Heard:
     """Fingerprint the sound of a file. Never raises for what is wrong with the sound.
 
     Args:
-        tempo, rate: as `read_sound`; the fingerprint's times are those of the file all the same.
+        tempo, rate, start, end: as `read_sound`; the fingerprint's times are those of the file.
     """
     if not info.has_audio:
         return Heard("none")
     try:
-        codes = read_sound(path, info, tempo=tempo, rate=rate, settings=settings)
+        codes = read_sound(
+            path, info, tempo=tempo, rate=rate, start=start, end=end, settings=settings
+        )
     except NoChromaprintError:
         return Heard("unavailable")
     except UnreadableSoundError:
         return Heard("unreadable")
     if int((liveliness(codes) >= LIVELY).sum()) < LEAST_ITEMS:
         return Heard("silent")
-    return Heard("heard", fingerprint_of(codes, tempo * rate))
+    return Heard("heard", fingerprint_of(codes, tempo * rate, start))
 
 
-def fingerprint_of(codes: npt.NDArray[np.uint32], factor: float = 1.0) -> SoundFingerprint:
-    """Chromaprint items with their times, where the file was played `factor` times as fast."""
-    return SoundFingerprint(codes, HALF_SPAN * factor, HOP * factor)
+def fingerprint_of(
+    codes: npt.NDArray[np.uint32], factor: float = 1.0, start: float = 0.0
+) -> SoundFingerprint:
+    """Chromaprint items with their times, where the file was played `factor` times as fast from
+    second `start` on."""
+    return SoundFingerprint(codes, start + HALF_SPAN * factor, HOP * factor)
 
 
 def bit_rates(codes: npt.NDArray[np.uint32]) -> npt.NDArray[np.float32]:

@@ -3,5 +3,17 @@
 from provenance.matching.commonplace import mark_commonplace
 from provenance.matching.explaining import LOOK_SIDE, View
 from provenance.matching.matcher import Found, Known, find
+from provenance.matching.sound import FoundSound, find_sound, merge_sounds, relation
 
-__all__ = ["LOOK_SIDE", "Found", "Known", "View", "find", "mark_commonplace"]
+__all__ = [
+    "LOOK_SIDE",
+    "Found",
+    "FoundSound",
+    "Known",
+    "View",
+    "find",
+    "find_sound",
+    "mark_commonplace",
+    "merge_sounds",
+    "relation",
+]

@@ -28,6 +28,7 @@ from provenance.fingerprints.sound import (
     liveliness,
     liveliness_of,
 )
+from provenance.media.audio import HALF_SPAN, HOP
 from provenance.models import Segment, SoundRelation
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ BIN = 8
 """Items; votes for offsets within so many are counted as one. At a speed of 1.1 the offset moves by
 so much in a window."""
 LEAST_VOTES = 3
-LOOKED_AT = 24
+LOOKED_AT = 12
 """Offsets with most votes that are looked at, a window."""
 LOOKED_UP_AT_ONCE = 480
 """Items of the source (a minute) that are looked up together."""
 
-LOWEST_SPEED, HIGHEST_SPEED, SPEED_STEP = 0.88, 1.14, 0.02
+LOWEST_SPEED, HIGHEST_SPEED, SPEED_STEP = 0.88, 1.15, 0.03
 """Speeds, as a ratio of steps, that one fingerprint of the source is compared at; others are heard
 by fingerprinting it again, slower or quicker (`VARIANTS` of the checker)."""
 SLACK = 10
@@ -125,6 +126,12 @@ class _Line:
     def strength(self) -> float:
         return self.kappa * float(np.sqrt(self.lively))
 
+    def passes(self, offset: float, first: int) -> bool:
+        """Whether it holds this offset in the window that begins with item `first`."""
+        middle = first + WINDOW / 2
+        near = abs(self.offset + (self.slope - 1) * middle - offset) <= SLACK
+        return near and self.first <= middle <= self.last
+
 
 class _Track:
     """The items of one sound with what is counted of them."""
@@ -132,6 +139,7 @@ class _Track:
     def __init__(self, fingerprint: SoundFingerprint) -> None:
         self.codes = fingerprint.codes
         self.start, self.step = fingerprint.start, fingerprint.step
+        self.half = HALF_SPAN * self.step / HOP
         self.rates = bit_rates(self.codes)
 
     def seconds(self, item: Any) -> Any:
@@ -143,29 +151,27 @@ def find_sound(query: SoundFingerprint, archive: KnownSound) -> list[FoundSound]
     """Footage whose sound is heard in the source, best first; also what is too weak to accept."""
     track = _Track(query)
     known: dict[int, _Track | None] = {}
-    lines = []
+    found: dict[int, list[_Line]] = {}
     for footage, offset, first in _candidates(query.codes, archive):
         if footage not in known:
             known[footage] = _known_track(archive, footage)
-        reference = known[footage]
-        if reference is not None and (line := _look(track, reference, footage, offset, first)):
-            lines.append(line)
-    found: dict[int, list[_Line]] = {}
-    for line in sorted(lines, key=lambda line: -line.strength):
-        reference = known[line.footage]
-        assert reference is not None
-        taken = found.setdefault(line.footage, [])
-        if len(taken) >= MOST_SEGMENTS or any(_overlap(line, other) for other in taken):
+        reference, lines = known[footage], found.setdefault(footage, [])
+        if reference is None or any(line.passes(offset, first) for line in lines):
             continue
-        whole = _stretch(track, reference, line)
-        if whole and not any(_overlap(whole, other) for other in taken):
-            taken.append(whole)
+        if (line := _look(track, reference, footage, offset, first)) and (
+            whole := _stretch(track, reference, line)
+        ):
+            lines.append(whole)
     results = []
-    for footage, taken in found.items():
+    for footage, lines in found.items():
         reference = known[footage]
-        if reference is not None and taken:
-            segments = tuple(_segment(track, reference, line) for line in taken)
-            results.append(FoundSound(footage, max(s.score for s in segments), segments))
+        kept: list[_Line] = []
+        for line in sorted(lines, key=lambda line: -line.strength)[: 4 * MOST_SEGMENTS]:
+            if not any(_overlap(line, other) for other in kept):
+                kept.append(line)
+        if reference is not None and kept:
+            segments = tuple(_segment(track, reference, line) for line in kept[:MOST_SEGMENTS])
+            results.append(FoundSound(footage, segments[0].score, segments))
     return sorted(results, key=lambda result: -result.score)[:MOST_FOOTAGE]
 
 
@@ -386,8 +392,8 @@ def _segment(query: _Track, reference: _Track, line: _Line) -> Segment:
     final, beyond = line.last, line.offset + line.slope * line.last
     at_start = min(here, there) <= _AT_END
     at_end = final >= len(query.codes) - 1 - _AT_END or beyond >= len(reference.codes) - 1 - _AT_END
-    start = query.seconds(here) - (query.start if at_start else EDGE)
-    end = query.seconds(final) + (query.start if at_end else EDGE)
+    start = query.seconds(here) - (query.half if at_start else EDGE)
+    end = query.seconds(final) + (query.half if at_end else EDGE)
     speed = slope * reference.step / query.step
     known = reference.seconds(there) + (start - query.seconds(here)) * speed
     early = min(0.0, start, known / speed)

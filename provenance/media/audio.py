@@ -53,6 +53,8 @@ def read_sound(
     *,
     tempo: float = 1.0,
     rate: float = 1.0,
+    start: float = 0.0,
+    end: float | None = None,
     settings: Settings | None = None,
 ) -> npt.NDArray[np.uint32]:
     """The chromaprint items of the first sound track, mixed to one channel.
@@ -64,6 +66,7 @@ def read_sound(
         info: what `probe` found in the file.
         tempo: play it so many times as fast and keep the pitch, before it is fingerprinted.
         rate: play it so many times as fast, the pitch rising with it.
+        start, end: only this stretch, in seconds of the file.
 
     Returns:
         (N,) uint32, one item about every `HOP` seconds of what is played; empty where there is no
@@ -80,7 +83,7 @@ def read_sound(
     settings = settings or Settings()
     limits = Limits(settings.decode_timeout, settings.decode_memory, _MOST_BYTES)
     try:
-        done = run(_arguments(path, tempo, rate, settings), limits)
+        done = run(_arguments(path, tempo, rate, (start, end), settings), limits)
     except LimitError as error:
         raise UnreadableSoundError(
             f"The sound of {path} could not be decoded: {error.message}",
@@ -100,14 +103,27 @@ def read_sound(
     return np.frombuffer(done.stdout[:whole], "<u4").astype(np.uint32)
 
 
-def _arguments(path: str | Path, tempo: float, rate: float, settings: Settings) -> list[str]:
+def _arguments(
+    path: str | Path,
+    tempo: float,
+    rate: float,
+    stretch: tuple[float, float | None],
+    settings: Settings,
+) -> list[str]:
     import ffmpeg
 
+    start, end = stretch
+    options: dict[str, object] = {}
+    if start > 0:
+        options["ss"] = f"{start:.4f}"
+    if end is not None:
+        options["t"] = f"{max(0.0, end - start):.4f}"
     stream = ffmpeg.input(
         _INPUT,
         protocol_whitelist=PROTOCOL_WHITELIST,
         format_whitelist=FORMAT_WHITELIST,
         threads=settings.decode_threads,
+        **options,
     )["a:0"]
     # async=1 fills gaps and a late start with silence.
     resample = {"async": 1, "first_pts": 0}

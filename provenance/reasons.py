@@ -212,28 +212,20 @@ def fact_checks(telling: Sequence[Match]) -> list[Reason]:
 def own_sound(telling: Sequence[Match]) -> list[Reason]:
     """Whether the footage is heard where it is seen."""
     said = {match.sound for match in telling}
-    texts: list[tuple[str, str, str, Strength]] = [
-        (
-            "same",
-            "sound_same",
-            "The sound of these seconds is the footage's own too, in step with the pictures.",
-            "weak",
-        ),
-        (
-            "shifted",
-            "sound_shifted",
-            "The sound of these seconds is the footage's own, but from other moments of it.",
-            "weak",
-        ),
-        (
-            "other",
-            "sound_replaced",
+    reasons = []
+    if "same" in said:
+        text = "The sound of these seconds is the footage's own too, in step with the pictures."
+        reasons.append(Reason("sound_same", text, "weak"))
+    if "shifted" in said:
+        text = "The sound of these seconds is the footage's own, but from other moments of it."
+        reasons.append(Reason("sound_shifted", text, "weak"))
+    if "other" in said:
+        text = (
             "The pictures are the footage's, the sound with them is not: it was replaced, or "
-            "something louder lies over it. Listen to both before you say so.",
-            "medium",
-        ),
-    ]
-    return [Reason(kind, text, strength) for word, kind, text, strength in texts if word in said]
+            "something louder lies over it. Listen to both before you say so."
+        )
+        reasons.append(Reason("sound_replaced", text, "medium"))
+    return reasons
 
 
 def known_sound(source: Source, sound: Sound) -> list[Reason]:

@@ -152,7 +152,7 @@ def _tally(
         own = Segment(0.0, length, start, start + LENGTH, speed)
         foreign = Segment(0.0, length, START, START + LENGTH, speed)
         other = next(f for f in (*known, *known) if f > footage or footage == max(known))
-        _, judged = ear.compare(
+        sound, judged = ear.compare(
             archive,
             [
                 Match(archive.footage(footage), 0.9, True, (own,)),
@@ -162,8 +162,8 @@ def _tally(
         )
         tally.own[str(judged[0].sound)] += 1
         tally.strange[str(judged[1].sound)] += 1
-        # What is found without a hint from the pictures.
-        alone, _ = ear.compare(archive, [], frozenset())
+        # What is found without a hint from the pictures, which only a changed speed gives.
+        alone = sound if speed == 1 else ear.compare(archive, [], frozenset())[0]
         right = [m for m in alone.matches if m.footage.id == footage and m.accepted]
         tally.wrong += sum(m.accepted and m.footage.id != footage for m in alone.matches)
         if right:

@@ -14,7 +14,7 @@ from pathlib import Path
 from provenance.archive import Archive
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints import Heard, SoundFingerprint, listen
-from provenance.matching import FoundSound, find_sound, merge_sounds, relation
+from provenance.matching import FoundSound, find_sound, merge_sounds, relation, resembles
 from provenance.media import MediaInfo
 from provenance.models import Match, Segment, Sound, SoundMatch, SoundRelation
 from provenance.settings import Settings
@@ -35,6 +35,8 @@ SEMITONES = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 RULED_OUT_OVER = 30.0
 """Seconds of a match over which they are."""
 NORMAL_SPEED = 0.03
+WORTH_SHOWING = 0.1
+"""Score below which a sound is not even a candidate."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,16 @@ class Ear:
             matches: by the pictures.
             banned: footage that must not be reported for this source.
         """
+        if self.info.is_still:
+            return Sound("none"), list(matches)
         if self.heard.fingerprint is None:
             state = "silent" if self.heard.state == "heard" else self.heard.state
             return Sound(state), [self._silently(archive, match) for match in matches]
-        found = [f for f in self._found(archive, matches) if f.footage not in banned]
+        found = [
+            one
+            for one in self._found(archive, matches)
+            if one.footage not in banned and one.score >= WORTH_SHOWING
+        ]
         by_footage = {f.footage: f.segments for f in found if self._accepts(f.score)}
         judged = [
             replace(match, sound=self._relation(archive, match, by_footage))
@@ -158,7 +166,7 @@ class Ear:
                 start=start,
                 end=start + min(length, RULED_OUT_OVER),
             )
-            if variant and relation([variant], reference, segment, found) != "other":
+            if variant and resembles(variant, reference, segment):
                 return "unknown"
         return said
 

@@ -14,14 +14,16 @@ from clip_maker import ffmpeg
 from sound_maker import hum, mixed, music, speech, street, write_wav
 
 from provenance import Archive, check
+from provenance.dates import When
 from provenance.fingerprints import listen
 from provenance.hearing import Ear
 from provenance.media import MediaInfo, probe
-from provenance.models import Report, SoundMatch
+from provenance.models import Report, SoundMatch, Source
 from provenance.process import find_ffmpeg
 from provenance.report.html_report import HtmlReport
 from provenance.report.text_report import TextReport
 from provenance.settings import Settings
+from provenance.verdict import judge
 
 SETTINGS = Settings()
 INFO = MediaInfo(is_still=False, width=1, height=1, duration=12.0, has_audio=True)
@@ -123,6 +125,14 @@ def test_a_song_that_several_footages_share_is_commonplace(tmp_path: Path) -> No
         clip = write_wav(tmp_path / "clip.wav", song[: 16 * 16000])
         sound, _ = Ear.of(clip, INFO, SETTINGS).compare(archive, [], frozenset())
         assert [(m.accepted, m.commonplace) for m in sound.matches] == [(True, True)] * 3
+    source = Source("clip.wav", duration=16.0)
+    verdict = judge(source=source, claim=None, matches=[], usable=True, sound=sound)
+    assert [r.kind for r in verdict.reasons] == ["sound_commonplace"]
+    assert "Its sound, however" not in verdict.summary
+    report = Report(source, When.parse("2024-11-02"), verdict=verdict, sound=sound)
+    for text in (TextReport().render([report]), HtmlReport().render([report])):
+        assert text.count("3 pieces of footage have this sound") == 1
+        assert "score 0.9" not in text
 
 
 def test_rejected_footage_is_not_named_for_its_sound(known: Known) -> None:

@@ -3,7 +3,7 @@
 from provenance.matching.commonplace import mark_commonplace
 from provenance.matching.explaining import LOOK_SIDE, View
 from provenance.matching.matcher import Found, Known, find
-from provenance.matching.sound import FoundSound, find_sound, merge_sounds, relation
+from provenance.matching.sound import FoundSound, find_sound, merge_sounds, relation, resembles
 
 __all__ = [
     "LOOK_SIDE",
@@ -16,4 +16,5 @@ __all__ = [
     "mark_commonplace",
     "merge_sounds",
     "relation",
+    "resembles",
 ]

@@ -79,7 +79,9 @@ def _blocks(report: Report) -> list[RenderableType]:
     if report.sound and report.sound.matches:
         blocks += ["", _heading("Sound that is known")]
         blocks.append(Padding(Text(wording.SOUND_NOTE, "dim"), _INDENT))
-        blocks += [Padding(_sound(match, report), _INDENT) for match in report.sound.matches]
+        lines = [_sound(match, report) for match in wording.telling_sounds(report.sound)]
+        lines += [Text(line) for line in [wording.shared_sounds(report.sound)] if line]
+        blocks += [Padding(line, _INDENT) for line in lines]
     if not report.error:
         blocks += ["", _heading("What was asked"), Padding(_asked(report), _INDENT)]
     if report.metadata.findings:

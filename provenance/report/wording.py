@@ -327,13 +327,23 @@ def sound_sentence(sound: Sound) -> str:
     return f"{text}; none of it is in this clip"
 
 
+def telling_sounds(sound: Sound | None) -> list[SoundMatch]:
+    """The matches that are worth a line of their own."""
+    return [match for match in sound.matches if not match.commonplace] if sound else []
+
+
+def shared_sounds(sound: Sound | None) -> str:
+    """One line for all that is commonplace, or ""."""
+    number = sum(match.commonplace for match in sound.matches) if sound else 0
+    pieces = "1 piece" if number == 1 else f"{number} pieces"
+    return f"Commonplace, as a song is: {pieces} of footage have this sound." if number else ""
+
+
 def sound_name(match: SoundMatch) -> str:
     """The footage whose sound it is, and what weakens that."""
     parts = [f"{footage_name(match.footage)} (footage {match.footage.id})"]
     if not match.accepted:
         parts.append("not accepted")
-    if match.commonplace:
-        parts.append("shared by several pieces of footage")
     if match.pictures == "other":
         parts.append("its pictures are not in this clip")
     return ", ".join(parts)

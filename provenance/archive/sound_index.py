@@ -31,6 +31,7 @@ NEAR = 8
 MOST_HITS = 400
 """Where more known items are near one that is looked up, only the nearest of them count: it is a
 common one, and its votes would drown the others."""
+_TIDY_AT = 1 << 20  # hits that are gathered before the nearest are chosen among them
 _CHUNK = 1 << 17  # items looked at in one go; bounds memory where both sounds are monotonous
 
 
@@ -75,10 +76,14 @@ class SoundIndex:
         """
         self._refresh()
         wanted = _Wanted(codes)
-        hits = _None
+        parts, size = [_None], 0
         for start in range(0, len(self._codes), _CHUNK):
-            new = wanted.among(self._codes[start : start + _CHUNK], start)
-            hits = _nearest([np.concatenate(pair) for pair in zip(hits, new, strict=True)])
+            parts.append(wanted.among(self._codes[start : start + _CHUNK], start))
+            size += len(parts[-1][0])
+            if size > _TIDY_AT:
+                parts = [_nearest(parts)]
+                size = len(parts[0][0])
+        hits = _nearest(parts)
         query, place, _ = hits
         member = np.searchsorted(self._starts, place, "right") - 1
         return SoundHits(query, self._footage[member], place - self._starts[member])
@@ -108,17 +113,16 @@ class _Wanted:
         keys = (codes[:, None] >> np.uint32(KEY_SHIFT)) ^ np.array(flips, np.uint32)
         order = np.argsort(keys, axis=None, kind="stable")
         self._codes = codes
-        self._keys = keys.ravel()[order]
         self._query = np.repeat(np.arange(len(codes)), len(flips))[order]
-        self._table = np.zeros(1 << _KEY_BITS, bool)
-        self._table[self._keys] = True
+        self._counts = np.bincount(keys.ravel(), minlength=1 << _KEY_BITS)
+        self._first = np.cumsum(self._counts) - self._counts
+        self._table = self._counts > 0
 
     def among(self, known: npt.NDArray[np.uint32], first: int) -> _Hits:
         """(H,) query index, (H,) place of the known item counted from `first`, (H,) distance."""
         places = np.nonzero(self._table[known >> np.uint32(KEY_SHIFT)])[0]
         keys = known[places] >> np.uint32(KEY_SHIFT)
-        low = np.searchsorted(self._keys, keys, "left")
-        counts = np.searchsorted(self._keys, keys, "right") - low
+        low, counts = self._first[keys], self._counts[keys]
         place = np.repeat(places, counts)
         ends = np.cumsum(counts)
         within = np.arange(len(place)) - np.repeat(ends - counts, counts)
@@ -128,9 +132,9 @@ class _Wanted:
         return query[near], place[near] + first, distance[near]
 
 
-def _nearest(hits: Sequence[npt.NDArray[np.int64]]) -> _Hits:
+def _nearest(parts: Sequence[_Hits]) -> _Hits:
     """Of each item that was looked up the nearest hits, `MOST_HITS` and no distance torn apart."""
-    query, place, distance = hits
+    query, place, distance = (np.concatenate([part[k] for part in parts]) for k in range(3))
     if len(query) <= MOST_HITS:
         return query, place, distance
     count = np.bincount(query * (NEAR + 1) + distance, minlength=(query.max() + 1) * (NEAR + 1))

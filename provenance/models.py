@@ -34,7 +34,8 @@ sound track; this ffmpeg cannot fingerprint sound; the track could not be decode
 
 SoundRelation = Literal["same", "shifted", "other", "source_silent", "footage_silent", "unknown"]
 """How the sound of matched seconds relates to the footage's: the same, in step with the pictures;
-the footage's own from another moment; clearly another; silent here, or there; not to be told."""
+the footage's own from another moment; another, or one that covers it; silent here, or there; not
+to be told."""
 
 
 @dataclass(frozen=True)

@@ -221,10 +221,10 @@ def own_sound(telling: Sequence[Match]) -> list[Reason]:
         reasons.append(Reason("sound_shifted", text, "weak"))
     if "other" in said:
         text = (
-            "The pictures are the footage's, the sound with them is not: it was replaced, or "
-            "something louder lies over it. Listen to both before you say so."
+            "The pictures are the footage's; its own sound is not heard with them. It was "
+            "replaced, or a voice or music lies over it: listen to both before you say which."
         )
-        reasons.append(Reason("sound_replaced", text, "medium"))
+        reasons.append(Reason("sound_differs", text, "weak"))
     return reasons
 
 

@@ -81,6 +81,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--also", type=Path)
     parser.add_argument("--hours", type=float)
+    parser.add_argument("--only", default="", help="treatments whose name holds this")
     parser.add_argument("--each", type=int, default=EACH)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name, Archive.open(Path(name) / "archive") as archive:
@@ -94,7 +95,7 @@ def main(arguments: list[str]) -> int:
             "| treatment | found | wrong ones | off by (s) | with its pictures | with another's |"
         )
         print("|---|---|---|---|---|---|")
-        for treatment in (*TREATMENTS, *OVERLAID):
+        for treatment in filter(lambda name: options.only in name, (*TREATMENTS, *OVERLAID)):
             _print(treatment, _tally(treatment, archive, folder, known))
     return 0
 

@@ -232,7 +232,7 @@ def test_pictures_with_their_own_sound_are_said_to_have_it(
 
 def test_replaced_sound_is_said_to_be_and_named_where_it_is_known(replaced: Report) -> None:
     assert [match.sound for match in replaced.matches] == ["other"]
-    assert kinds(replaced) == {"sound_replaced": "medium", "sound_known_elsewhere": "weak"}
+    assert kinds(replaced) == {"sound_differs": "weak", "sound_known_elsewhere": "weak"}
     assert replaced.sound
     (match,) = replaced.sound.matches
     assert (match.footage.id, match.pictures, match.accepted) == (2, "other", True)
@@ -251,7 +251,7 @@ def test_footage_known_by_sound_alone_is_never_earliest_nor_covers_anything(
 
 def test_reports_for_people_tell_of_the_sound(replaced: Report) -> None:
     for text in (TextReport().render([replaced]), HtmlReport().render([replaced])):
-        assert "not the footage's: replaced, or drowned by something louder" in text.replace(
+        assert "the footage's own is not heard: replaced, or a voice or music" in text.replace(
             "&#39;", "'"
         )
         assert "Sound that is known" in text and "A walk through the Saturday market" in text

@@ -168,6 +168,13 @@ def test_the_footages_own_sound_from_elsewhere_is_shifted_and_not_another() -> N
     assert relation([query], fingerprint_of(KNOWN.known[1]), line(), found) == "shifted"
 
 
+def test_sound_that_was_found_on_the_pictures_line_at_another_pitch_is_the_same() -> None:
+    strange = fingerprint_of(made(500, 130))  # what another pitch makes of it
+    there = fingerprint_of(KNOWN.known[1])
+    assert relation([strange], there, line(), [line(shift=0.1)]) == "same"
+    assert relation([strange], there, line(), [line(shift=5.0)]) == "shifted"
+
+
 @settings(max_examples=25)
 @given(seed=st.integers(100, 10_000))
 def test_clearly_different_sound_is_never_called_the_same(seed: int) -> None:

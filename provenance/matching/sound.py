@@ -218,8 +218,10 @@ def relation(  # noqa: PLR0911 - one answer a line, the surest first
         return "unknown"
     if best.strength >= ON_THE_LINE:
         return "same" if abs(best.shift) <= SAME_LINE else "shifted"
-    if any(_overlap_seconds(segment, other) >= MOST_OF_IT for other in found):
-        return "shifted"
+    heard_there = [s for s in found if _overlap_seconds(segment, s) >= MOST_OF_IT]
+    if heard_there:  # at another pitch, or from another moment
+        beside = min(abs(_beside(segment, other)) for other in heard_there)
+        return "same" if beside <= SAME_LINE else "shifted"
     plain = max(heard, key=lambda one: one.items)
     if plain.lively_here < NEARLY_NONE * plain.items and plain.lively_there >= LEAST_LIVELY:
         return "source_silent"
@@ -464,6 +466,13 @@ def _overlap(line: _Line, other: _Line) -> bool:
     """Whether two lines hold the same items of the source for most of the shorter one."""
     common = min(line.last, other.last) - max(line.first, other.first) + 1
     return common > 0.5 * (min(line.last - line.first, other.last - other.first) + 1)
+
+
+def _beside(segment: Segment, other: Segment) -> float:
+    """Seconds of the footage between two lines, in the middle of the first segment."""
+    middle = (segment.query_start + segment.query_end) / 2
+    here, there = (s.reference_start + (middle - s.query_start) * s.speed for s in (segment, other))
+    return there - here
 
 
 def _overlap_seconds(segment: Segment, other: Segment) -> float:

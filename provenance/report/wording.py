@@ -91,7 +91,7 @@ SOUND_STATES: Mapping[SoundState, str] = {
 SOUND_RELATIONS: Mapping[SoundRelation, str] = {
     "same": "the footage's own, in step with the pictures",
     "shifted": "the footage's own, but from other moments of it",
-    "other": "not the footage's: replaced, or drowned by something louder",
+    "other": "the footage's own is not heard: replaced, or a voice or music lies over it",
     "source_silent": "none in this clip; the footage has sound here",
     "footage_silent": "the footage is silent here, or its sound is not known",
     "unknown": "cannot be told",

@@ -179,8 +179,9 @@ def _print(treatment: str, tally: Tally) -> None:
     def words(counts: Counter[str]) -> str:
         return ", ".join(f"{number} {word}" for word, number in counts.most_common())
 
+    off = f"{tally.off:.2f}" if tally.found else ""
     print(
-        f"| {treatment} | {tally.found}/{tally.cases} | {tally.wrong} | {tally.off:.2f} "
+        f"| {treatment} | {tally.found}/{tally.cases} | {tally.wrong} | {off} "
         f"| {words(tally.own)} | {words(tally.strange)} |",
         flush=True,
     )

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 KEY_SHIFT = 14
-"""Items are first compared by the 18 bits above this one, which change least: over telephone and
-another tempo the 14 bits below change half as often again."""
+"""Items are first compared by the 18 bits above this one. Over a telephone 7.7 % of them change and
+9.7 % of the 14 below, at another tempo (1.06) 6.5 and 8.3 %."""
 _KEY_BITS = 32 - KEY_SHIFT
 KEY_FLIPS = 1
 """Bits of the key in which a known item may differ from the one that is looked up."""
 NEAR = 8
-"""Bits of all 32 in which it may differ. Of items that met by chance 0.1 in 100 do not."""
+"""Bits of all 32 in which it may differ."""
 MOST_HITS = 400
 """Where more known items are near one that is looked up, only the nearest of them count: it is a
 common one, and its votes would drown the others."""

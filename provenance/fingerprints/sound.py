@@ -28,8 +28,8 @@ AROUND = 32
 """Items to either side (4 s) over which it is counted how often each bit is set."""
 LIVELY = 0.22
 """Share of bits that two moments within `AROUND` must be expected to differ in to be of use.
-Measured: silence, hum and dither 0; white noise 0.16 to 0.19; the liveliest hundredth left out,
-street noise 0.25 to 0.41, speech and music 0.36 to 0.45."""
+Measured: silence, hum and dither 0; hum with some noise 0.05; white noise 0.16 to 0.19; all but the
+dullest hundredth of street noise 0.21 and more, of speech and music 0.36 and more."""
 LEAST_ITEMS = 16
 """Lively items below which nothing is compared: 4.6 s of sound."""
 

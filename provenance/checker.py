@@ -40,6 +40,7 @@ from provenance.settings import Settings, load_settings
 from provenance.verdict import coverage, earliest_appearance, judge
 
 if TYPE_CHECKING:
+    from provenance.hearing import Ear
     from provenance.matching import Found, View
     from provenance.models import Fingerprint
 
@@ -162,9 +163,12 @@ class _Checked:
     info: MediaInfo
     facts: PlatformFacts
     settings: Settings
+    ear: Ear
 
     @classmethod
     def read(cls, location: str, path: Path, facts: PlatformFacts, settings: Settings) -> _Checked:
+        from provenance.hearing import Ear
+
         info = probe(path, settings)
         fetched = is_url(location)
         if not fetched:
@@ -187,7 +191,7 @@ class _Checked:
             basis=facts.basis,
             description=facts.description,
         )
-        return cls(path, source, info, facts, settings)
+        return cls(path, source, info, facts, settings, Ear.of(path, info, settings))
 
     def report(
         self,
@@ -201,7 +205,10 @@ class _Checked:
 
         query = fingerprint_query(self.path, self.info, self.settings, progress)
         state = archive.state()
-        matches = self._matches(archive, query, progress)
+        assert self.source.sha256
+        banned = frozenset(archive.rejected_for(self.source.sha256))
+        matches = self._matches(archive, query, banned, progress)
+        sound, matches = self.ear.compare(archive, matches, banned)
         # A title card is found again if it is known; it is only no ground for `no_match`.
         usable = is_usable(query) or any(match.accepted for match in matches)
         weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE]
@@ -216,7 +223,10 @@ class _Checked:
             usable=usable,
             archive=state,
             metadata=metadata,
+            sound=sound,
         )
+        if not candidates:
+            sound = replace(sound, matches=tuple(m for m in sound.matches if m.accepted))
         return Report(
             source=self.source,
             checked_at=_now(),
@@ -227,15 +237,18 @@ class _Checked:
             earliest=earliest_appearance(listed, self.source),
             matches=tuple(listed),
             metadata=metadata,
+            sound=sound,
         )
 
     def _matches(
-        self, archive: Archive, query: Fingerprint, progress: Progress | None
+        self,
+        archive: Archive,
+        query: Fingerprint,
+        banned: frozenset[int],
+        progress: Progress | None,
     ) -> list[Match]:
         from provenance.matching import mark_commonplace
 
-        assert self.source.sha256
-        banned = frozenset(archive.rejected_for(self.source.sha256))
         with (progress or SilentProgress()).task("looking up known footage", None):
             found = self._found(archive, query, banned)
             if not any(item.score >= self.settings.accept_score for item in found):
@@ -346,7 +359,7 @@ class _Checked:
             note="Recorded when it was checked.",
             remembered_sha256=self.source.sha256,
         )
-        archive.store(footage, fingerprint, thumbnails, appearance)
+        archive.store(footage, fingerprint, thumbnails, appearance, self.ear.heard)
 
 
 class _Frames:

@@ -6,8 +6,10 @@
     ├── DownloadError             3   a URL gave no usable file
     ├── MediaError                4   a file is missing, unreadable, or holds no picture
     │   ├── MissingMediaError     4
-    │   └── UnreadableMediaError  4
+    │   ├── UnreadableMediaError  4
+    │   └── UnreadableSoundError  4   its pictures are compared all the same
     ├── ToolError                70   a program that we need (ffmpeg) is missing or broke its limits
+    │   └── NoChromaprintError   70   this ffmpeg cannot fingerprint sound
     ├── ArchiveError              5   the archive cannot be used
     │   ├── ArchiveNotFoundError  5
     │   ├── ArchiveVersionError   5
@@ -83,10 +85,22 @@ class UnreadableMediaError(MediaError):
     kind = "media_unreadable"
 
 
+class UnreadableSoundError(MediaError):
+    """A file has a sound track of which nothing can be decoded."""
+
+    kind = "sound_unreadable"
+
+
 class ToolError(ProvenanceError):
     """A program that we need is missing, or broke the limits set for it."""
 
     kind = "tool"
+
+
+class NoChromaprintError(ToolError):
+    """This ffmpeg is built without the muxer that fingerprints sound."""
+
+    kind = "no_chromaprint"
 
 
 class ArchiveError(ProvenanceError):

@@ -7,14 +7,13 @@ seconds of one footage, a `Verdict` says what that means for the `Claim`, a `Rep
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from provenance._version import __version__
+from provenance.claim import Claim as Claim  # noqa: PLC0414 - part of this vocabulary
 from provenance.dates import When
-from provenance.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,60 +28,14 @@ BASES: tuple[Basis, ...] = ("platform", "archived", "declared", "ingested")
 Label = Literal["earlier_appearance", "known_footage", "inconclusive", "no_match"]
 Strength = Literal["strong", "medium", "weak"]
 
+SoundState = Literal["compared", "silent", "none", "unavailable", "unreadable"]
+"""What became of a source's sound: it was compared; there is nothing in it to compare; there is no
+sound track; this ffmpeg cannot fingerprint sound; the track could not be decoded."""
 
-@dataclass(frozen=True, init=False)
-class Claim:
-    """What is said of a clip.
-
-    Args:
-        text: the claim's words.
-        date: when the claimed event happened: "2024", "2024-10", "2024-10-29", an instant, a
-            `datetime.date` or `datetime.datetime`.
-        date_end: last day of the claimed interval, where it is one.
-        place: the claimed place, as written.
-        url: where the claim was made.
-
-    Raises:
-        UsageError: a date that is none, or an interval that ends before it begins.
-    """
-
-    text: str | None
-    date: When | None
-    date_end: When | None
-    place: str | None
-    url: str | None
-
-    def __init__(
-        self,
-        text: str | None = None,
-        *,
-        date: When | dt.date | str | None = None,
-        date_end: When | dt.date | str | None = None,
-        place: str | None = None,
-        url: str | None = None,
-    ) -> None:
-        start = None if date is None else When.of(date)
-        end = None if date_end is None else When.of(date_end)
-        if end and not start:
-            raise UsageError(
-                f"The claim has an end date ({end.value}) and no date.", "Give both, or only date."
-            )
-        if start and end and end.ends_before(start):
-            raise UsageError(
-                f"The claim ends ({end.value}) before it begins ({start.value}).",
-                "Swap the two dates.",
-            )
-        for name, value in {
-            "text": text or None,
-            "date": start,
-            "date_end": end,
-            "place": place or None,
-            "url": url or None,
-        }.items():
-            object.__setattr__(self, name, value)
-
-    def __bool__(self) -> bool:
-        return any((self.text, self.date, self.place, self.url))
+SoundRelation = Literal["same", "shifted", "other", "source_silent", "footage_silent", "unknown"]
+"""How the sound of matched seconds relates to the footage's: the same, in step with the pictures;
+the footage's own from another moment; another, or one that covers it; silent here, or there; not
+to be told."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +182,33 @@ class Match:
     commonplace: bool = False
     edits: tuple[str, ...] = ()
     edit_details: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    sound: SoundRelation | None = None
+    """Whether the matched seconds carry the footage's own sound; None where nobody asked."""
+
+
+@dataclass(frozen=True)
+class SoundMatch:
+    """The source's sound holds seconds of this footage's sound; says nothing of its pictures.
+
+    Attributes:
+        commonplace: a sound that several footages with other pictures share, such as a song.
+        pictures: "same" where the pictures of this footage were found and accepted too.
+    """
+
+    footage: Footage
+    score: float
+    accepted: bool
+    segments: tuple[Segment, ...]
+    commonplace: bool = False
+    pictures: Literal["same", "other"] = "other"
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What the sound of a source says, apart from its pictures. Best match first."""
+
+    state: SoundState
+    matches: tuple[SoundMatch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -335,6 +315,7 @@ class Report:
     content_credentials: Mapping[str, Any] | None = None
     error: SourceError | None = None
     pictures: tuple[SegmentPictures, ...] = ()
+    sound: Sound | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON-ready data by the schema `provenance.report/1`.
@@ -355,6 +336,7 @@ class Report:
             },
             "earliest": appearance_dict(self.earliest) if self.earliest else None,
             "matches": [_match_dict(match) for match in self.matches],
+            "sound": _sound_dict(self.sound) if self.sound else None,
             "metadata": {
                 "container": dict(self.metadata.container),
                 "exif": dict(self.metadata.exif),
@@ -469,6 +451,24 @@ def _match_dict(match: Match) -> dict[str, Any]:
             name: {key: _rounded(value, 4) for key, value in figures.items()}
             for name, figures in match.edit_details.items()
         },
+        "sound": match.sound,
+    }
+
+
+def _sound_dict(sound: Sound) -> dict[str, Any]:
+    return {
+        "state": sound.state,
+        "matches": [
+            {
+                "footage": footage_dict(match.footage),
+                "score": round(match.score, 4),
+                "accepted": match.accepted,
+                "commonplace": match.commonplace,
+                "pictures": match.pictures,
+                "segments": [_segment_dict(segment) for segment in match.segments],
+            }
+            for match in sound.matches
+        ],
     }
 
 

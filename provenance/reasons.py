@@ -20,6 +20,8 @@ from provenance.models import (
     Match,
     Metadata,
     Reason,
+    Sound,
+    SoundMatch,
     Source,
     Strength,
 )
@@ -31,6 +33,9 @@ SMALL_ARCHIVE = 100
 """Footages; below this "no match" is what one must expect of old and new clips alike."""
 MOST_OTHERS = 3
 """Further footages that get a reason of their own; a compilation may hold dozens."""
+
+SOUND_SENTENCE = "Its sound, however, is known from footage whose pictures are not in it."
+"""Said of a clip whose pictures are not known; the label stays what it is."""
 
 _BASIS: dict[Basis | None, tuple[Strength, str]] = {
     "platform": ("strong", "the platform itself gives this date"),
@@ -202,6 +207,67 @@ def fact_checks(telling: Sequence[Match]) -> list[Reason]:
         Reason("fact_check_known", f"This footage was fact-checked: {plain(link, 300)}", "medium")
         for link in list(links)[:MOST_OTHERS]
     ]
+
+
+def own_sound(telling: Sequence[Match]) -> list[Reason]:
+    """Whether the footage is heard where it is seen."""
+    said = {match.sound for match in telling}
+    reasons = []
+    if "same" in said:
+        text = "The sound of these seconds is the footage's own too, in step with the pictures."
+        reasons.append(Reason("sound_same", text, "weak"))
+    if "shifted" in said:
+        text = "The sound of these seconds is the footage's own, but from other moments of it."
+        reasons.append(Reason("sound_shifted", text, "weak"))
+    if "other" in said:
+        text = (
+            "The pictures are the footage's; its own sound is not heard with them. It was "
+            "replaced, or a voice or music lies over it: listen to both before you say which."
+        )
+        reasons.append(Reason("sound_differs", text, "weak"))
+    return reasons
+
+
+def known_sound(source: Source, sound: Sound) -> list[Reason]:
+    """Sound of footage whose pictures are not in the source, the best first."""
+    matches = [
+        m for m in sound.matches if m.accepted and not m.commonplace and m.pictures == "other"
+    ]
+    found = [_sound_known(match, source) for match in matches[:MOST_OTHERS]]
+    if (left := len(matches) - MOST_OTHERS) > 0:
+        text = f"The sound is also that of {pieces_of_footage(left, 'further ')}."
+        found.append(Reason("sound_known_elsewhere", text, "weak"))
+    return found
+
+
+def shared_sound(sound: Sound | None) -> list[Reason]:
+    """Sound that much footage shares, in one line."""
+    number = sum(match.commonplace for match in sound.matches) if sound else 0
+    if not number:
+        return []
+    text = (
+        f"Its sound, or part of it, stands in {pieces_of_footage(number)} of this archive, as a "
+        "song does; that says nothing about where the clip comes from."
+    )
+    return [Reason("sound_commonplace", text, "weak")]
+
+
+def _sound_known(match: SoundMatch, source: Source) -> Reason:
+    spans = [wording.span_words((s.query_start, s.query_end)) for s in match.segments]
+    known = [wording.span_words((s.reference_start, s.reference_end)) for s in match.segments]
+    where = f"{spans[0]} is that of {known[0]}"
+    if len(spans) > 1:
+        where = f"{wording.joined(spans[:MOST_OTHERS])} is that"
+    own = Match(match.footage, match.score, True, match.segments)
+    dated = sightings([own], source)
+    title = (dated[0].appearance.title if dated else None) or match.footage.title
+    words = f" {wording.publication(dated[0].appearance)}" if dated else ""
+    named = f" ({quoted(title)})" if title else ""
+    text = (
+        f"The sound from {where} of footage {match.footage.id}{named}{words}; "
+        "its pictures were not found in this clip."
+    )
+    return Reason("sound_known_elsewhere", text, "weak")
 
 
 def archive_reason(archive: ArchiveState) -> Reason:

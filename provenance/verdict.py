@@ -23,6 +23,7 @@ from provenance.models import (
     Match,
     Metadata,
     Reason,
+    Sound,
     Source,
     Verdict,
 )
@@ -40,6 +41,7 @@ def judge(
     usable: bool,
     archive: ArchiveState | None = None,
     metadata: Metadata | None = None,
+    sound: Sound | None = None,
 ) -> Verdict:
     """The verdict on one source.
 
@@ -50,6 +52,7 @@ def judge(
         usable: False where the source holds no picture that could be compared.
         archive: what the archive held when it was asked, for the words of `no_match`.
         metadata: what the file says of itself; it never moves the label.
+        sound: what is known of the sound; it never moves the label either.
     """
     claimed = Limit(*interval) if (interval := claim_interval(claim)) else None
     telling = [match for match in matches if match.accepted and not match.commonplace]
@@ -61,10 +64,16 @@ def judge(
         verdict = _undecided(source, matches)
     else:
         verdict = _no_match(source, archive)
+    heard = reasons.known_sound(source, sound) if sound else []
+    if heard and not telling:
+        verdict = replace(verdict, summary=f"{verdict.summary} {reasons.SOUND_SENTENCE}")
     return replace(
         verdict,
         reasons=(
             *verdict.reasons,
+            *reasons.own_sound(telling),
+            *heard,
+            *reasons.shared_sound(sound),
             *reasons.own_date(source, claimed),
             *reasons.file_data(metadata or Metadata()),
         ),

@@ -94,7 +94,7 @@ def match_clause(match: Match, source: Source) -> str:
     amount = amount[0].upper() + amount[1:]
     places = united(spans, SAME_PLACE_GAP)
     if len(places) == 1:
-        return f"{amount} of this clip ({_range(places[0])}) {verb} footage"
+        return f"{amount} of this clip ({span_words(places[0])}) {verb} footage"
     start = clock(places[0][0])
     return f"{amount} of this clip in {len(places)} places, the first at {start}, {verb} footage"
 
@@ -254,7 +254,7 @@ def _edit(name: str, match: Match) -> str:
     return words if re.fullmatch(r"[a-z ]+", words) else ""
 
 
-def _range(span: Span) -> str:
+def span_words(span: Span) -> str:
     """The minutes and seconds of a span, with tenths where whole seconds would be the same."""
     for decimals in (0, 1):
         start, end = clock(span[0], decimals), clock(span[1], decimals)

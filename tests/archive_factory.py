@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provenance.archive import Added, Archive
+from provenance.fingerprints import Heard
 from provenance.models import Appearance, Fingerprint, Footage, Thumbnail
 
 
@@ -69,6 +70,7 @@ def store(
     seed: int,
     appearance: Appearance | None = None,
     fingerprint: Fingerprint | None = None,
+    sound: Heard | None = None,
     **fields: Any,
 ) -> Added:
     """Store the footage of that seed in an archive."""
@@ -77,4 +79,5 @@ def store(
         fingerprint or make_fingerprint(seed),
         [Thumbnail(float(i), f"thumbnail {seed} at {i}".encode()) for i in range(6)],
         appearance or Appearance(title=f"Film {seed}"),
+        sound,
     )

@@ -25,7 +25,13 @@ from provenance.archive.catalogue import Catalogue, Change
 from provenance.archive.connection import Database, os_error
 from provenance.dates import When
 from provenance.errors import ArchiveDamagedError, ArchiveError, ArchiveFullError, UsageError
-from provenance.models import Appearance, ArchiveState, Fingerprint, Footage, Thumbnail
+from provenance.models import (
+    Appearance,
+    ArchiveState,
+    Fingerprint,
+    Footage,
+    Thumbnail,
+)
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings, load_settings
 
@@ -35,6 +41,9 @@ if TYPE_CHECKING:
 
     from provenance.archive.faiss_index import FaissIndex
     from provenance.archive.index import Neighbours
+    from provenance.archive.learn import Knowledge
+    from provenance.archive.sound_index import SoundHits, SoundIndex
+    from provenance.fingerprints import Heard, SoundFingerprint
 
 CATALOGUE = "catalogue.sqlite"
 INDEX = "index"
@@ -65,6 +74,7 @@ class Archive:
         self._settings = settings
         self._opened: Catalogue | None = None
         self._index: FaissIndex | None = None
+        self._sounds: SoundIndex | None = None
         self._lock = threading.Lock()
 
     @classmethod
@@ -104,7 +114,7 @@ class Archive:
                 self._index.close()
             if self._opened:
                 self._opened.database.close()
-            self._opened = self._index = None
+            self._opened = self._index = self._sounds = None
 
     def __enter__(self) -> Self:
         return self
@@ -150,15 +160,19 @@ class Archive:
         learned = learn(
             source,
             told,
-            lambda sha256: self.exists and self.find_sha256(sha256) is not None,
+            self._known_so_far,
             thumbnails=thumbnails,
             settings=self._settings,
             progress=progress or SilentProgress(),
         )
         if learned.fingerprint is None:
-            return self._add_appearance(learned.footage.sha256, learned.appearance)
+            return self._add_appearance(learned.footage.sha256, learned.appearance, learned.sound)
         return self.store(
-            learned.footage, learned.fingerprint, learned.thumbnails, learned.appearance
+            learned.footage,
+            learned.fingerprint,
+            learned.thumbnails,
+            learned.appearance,
+            learned.sound,
         )
 
     def store(
@@ -167,12 +181,14 @@ class Archive:
         fingerprint: Fingerprint,
         thumbnails: Sequence[Thumbnail],
         appearance: Appearance,
+        sound: Heard | None = None,
     ) -> Added:
         """Write footage that is fingerprinted already. Creates the archive where there is none.
 
         Args:
             footage: its `id`, `appearances` and `added_at` are ignored; with `has_thumbnails`
                 False neither thumbnails nor the fingerprint's pictures are kept.
+            sound: what was heard of it; None: nobody has listened yet.
 
         Raises:
             ArchiveFullError: the disk is full; nothing of it was kept.
@@ -186,6 +202,7 @@ class Archive:
             else:
                 footage_id = catalogue.insert_footage(footage, fingerprint, thumbnails)
                 index.add([footage_id])
+            _keep_sound(catalogue, footage_id, sound)
             catalogue.insert_appearance(footage_id, appearance)
             stored = catalogue.footage(footage_id)
         with contextlib.suppress(ArchiveFullError):
@@ -219,6 +236,40 @@ class Archive:
         """
         catalogue = self._catalogue()
         return self._feature_index(catalogue).search(descriptors, k)
+
+    def sound(self, footage_id: int) -> SoundFingerprint | None:
+        """The sound of a footage; None where there is none to compare, or it was not read yet.
+
+        Raises:
+            UnknownFootageError, ArchiveDamagedError
+        """
+        from provenance.fingerprints.sound import fingerprint_of
+
+        catalogue = self._catalogue()
+        kept = catalogue.sound(footage_id)
+        if kept is None:
+            catalogue.footage(footage_id)
+            return None
+        return fingerprint_of(kept[1]) if kept[0] == "heard" else None
+
+    def sound_state(self, footage_id: int) -> str | None:
+        """What was heard of a footage: `fingerprints.sound.Hearing`, or None: not read yet."""
+        kept = self._catalogue().sound(footage_id)
+        return kept and kept[0]
+
+    def has_sound(self) -> bool:
+        """Whether there is any known sound to compare with."""
+        return self._catalogue().has_sound()
+
+    def search_sound(self, codes: npt.NDArray[np.uint32]) -> SoundHits:
+        """Known items of sound near any of these (Q,) uint32 chromaprint items."""
+        catalogue = self._catalogue()
+        with self._lock:
+            if self._sounds is None:
+                from provenance.archive.sound_index import SoundIndex
+
+                self._sounds = SoundIndex(catalogue)
+            return self._sounds.search(codes)
 
     def edit(
         self,
@@ -347,7 +398,14 @@ class Archive:
         catalogue = self._catalogue()
         return repair(catalogue, self._feature_index(catalogue))
 
-    def _add_appearance(self, sha256: str, appearance: Appearance) -> Added:
+    def _known_so_far(self, sha256: str) -> Knowledge:
+        """What the archive knows of the file with these bytes."""
+        known = self.find_sha256(sha256) if self.exists else None
+        if known is None:
+            return "nothing"
+        return "pictures" if self.sound_state(known.id) is None else "all"
+
+    def _add_appearance(self, sha256: str, appearance: Appearance, sound: Heard | None) -> Added:
         catalogue = self._catalogue()
         with catalogue.database.write():
             known = catalogue.by_sha256(sha256)
@@ -357,6 +415,7 @@ class Archive:
                     "Add it once more.",
                 )
             catalogue.insert_appearance(known.id, appearance)
+            _keep_sound(catalogue, known.id, sound)
             return Added(catalogue.footage(known.id), new=False)
 
     def _catalogue(self, *, create: bool = False) -> Catalogue:
@@ -375,6 +434,16 @@ class Archive:
 
                 self._index = FaissIndex(catalogue, self._folder / INDEX)
             return self._index
+
+
+def _keep_sound(catalogue: Catalogue, footage_id: int, sound: Heard | None) -> None:
+    """Record what was heard. Where ffmpeg could not listen, another one may do so later."""
+    if sound is None or sound.state == "unavailable":
+        return
+    import numpy as np
+
+    codes = sound.fingerprint.codes if sound.fingerprint else np.zeros(0, np.uint32)
+    catalogue.insert_sound(footage_id, sound.state, codes)
 
 
 def _refuse_lost_catalogue(path: Path, index: Path, location: str) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 FORMAT = 1
+SOUND_FORMAT = 1
+"""Says how sound was fingerprinted: chromaprint's algorithm 1 of the band 300 to 3000 Hz."""
 DIMENSIONS = 128
 
 # Column -> (dtype as stored, values an item), for the arrays with one item a frame or a feature.
@@ -89,6 +91,14 @@ def array(name: str, blob: bytes, count: int, footage_id: int) -> npt.NDArray[An
     values = np.frombuffer(blob, dtype=kind)
     values = values.astype(values.dtype.newbyteorder("="), copy=False)
     return values.reshape(count, size) if size > 1 else values
+
+
+def sound_codes(row: tuple[int, int, bytes], footage_id: int) -> npt.NDArray[np.uint32]:
+    """(N,) uint32 from (format, items, blob). Raises ArchiveDamagedError."""
+    kind, items, blob = row
+    if kind != SOUND_FORMAT or len(blob) != items * 4:
+        raise damaged(footage_id)
+    return np.frombuffer(blob, "<u4").astype(np.uint32, copy=False)
 
 
 def damaged(footage_id: int) -> ArchiveDamagedError:

@@ -225,6 +225,50 @@ class Catalogue:
             chosen = [_nearest(known, moment) for moment in seconds]
             return [row and self._thumbnail(row) for row in chosen]
 
+    # Sound
+
+    def insert_sound(self, footage_id: int, state: str, codes: npt.NDArray[np.uint32]) -> None:
+        """Record the sound of footage, once: what it is ("heard" or why there is none) and its
+        (N,) items."""
+        from provenance.archive.blobs import SOUND_FORMAT
+
+        self.database.execute(
+            "INSERT OR IGNORE INTO sound VALUES (?, ?, ?, ?, ?)",
+            (footage_id, SOUND_FORMAT, state, len(codes), codes.astype("<u4").tobytes()),
+        )
+
+    def sound(self, footage_id: int) -> tuple[str, npt.NDArray[np.uint32]] | None:
+        """What `insert_sound` recorded; None where the sound has not been read."""
+        from provenance.archive.blobs import sound_codes
+
+        row = self.database.row(
+            "SELECT state, format, items, codes FROM sound WHERE footage_id = ?", (footage_id,)
+        )
+        return (row[0], sound_codes(row[1:], footage_id)) if row else None
+
+    def has_sound(self) -> bool:
+        """Whether any footage was heard."""
+        return bool(
+            self.database.row("SELECT EXISTS (SELECT 1 FROM sound WHERE state = 'heard')")[0]
+        )
+
+    def sound_codes(self) -> list[tuple[int, npt.NDArray[np.uint32]]]:
+        """(footage id, (N,) items) of all footage that was heard, by rising id."""
+        from provenance.archive.blobs import sound_codes
+
+        rows = self.database.rows(
+            "SELECT footage_id, format, items, codes FROM sound WHERE state = 'heard'"
+            " ORDER BY footage_id"
+        )
+        return [(row[0], sound_codes(row[1:], row[0])) for row in rows]
+
+    def sound_stamp(self) -> tuple[int, ...]:
+        """Changes whenever `sound_codes` does: ids are never used twice, and rows never change."""
+        row = self.database.row(
+            "SELECT count(*), coalesce(max(footage_id), 0), coalesce(sum(footage_id), 0) FROM sound"
+        )
+        return tuple(row)
+
     # Rejected pairs
 
     def insert_rejection(self, footage_id: int, sha256: str) -> None:

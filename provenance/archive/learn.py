@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from provenance.archive.catalogue import now
 from provenance.dates import When
@@ -26,6 +27,12 @@ from provenance.media import file_sha256
 from provenance.models import Appearance, Basis, Fingerprint, Footage, Thumbnail
 from provenance.progress import Progress
 from provenance.settings import Settings
+
+if TYPE_CHECKING:
+    from provenance.fingerprints import Heard
+
+Knowledge = Literal["nothing", "pictures", "all"]
+"""How much an archive knows of a file: footage of an older version's archive has no sound yet."""
 
 
 @dataclass(frozen=True)
@@ -44,19 +51,21 @@ class Told:
 class Learned:
     """One source, learned. `footage` has no id and no appearances yet.
 
-    `fingerprint` is None where the archive knows these bytes already.
+    `fingerprint` is None where the archive knows these bytes already, `sound` where it knows that
+    too.
     """
 
     footage: Footage
     appearance: Appearance
     fingerprint: Fingerprint | None
     thumbnails: tuple[Thumbnail, ...]
+    sound: Heard | None = None
 
 
 def learn(
     source: str | Path,
     told: Told,
-    is_known: Callable[[str], bool],
+    known: Callable[[str], Knowledge],
     *,
     thumbnails: bool,
     settings: Settings,
@@ -65,7 +74,7 @@ def learn(
     """Read one file or URL.
 
     Args:
-        is_known: whether the archive holds the bytes with this SHA-256.
+        known: what the archive knows of the bytes with this SHA-256.
         thumbnails: make pictures for people.
 
     Raises:
@@ -79,7 +88,7 @@ def learn(
                 found.path,
                 Footage(0, found.location, file_sha256(found.path), has_thumbnails=thumbnails),
                 appearance,
-                is_known,
+                known,
                 settings=settings,
                 progress=progress,
             )
@@ -91,7 +100,7 @@ def learn(
         path,
         Footage(0, location, file_sha256(path), has_thumbnails=thumbnails),
         appearance_of(told, facts_from_sidecar(path) or PlatformFacts()),
-        is_known,
+        known,
         settings=settings,
         progress=progress,
     )
@@ -132,17 +141,21 @@ def _learn_file(
     path: Path,
     footage: Footage,
     appearance: Appearance,
-    is_known: Callable[[str], bool],
+    known: Callable[[str], Knowledge],
     *,
     settings: Settings,
     progress: Progress,
 ) -> Learned:
-    from provenance.fingerprints import fingerprint_known
+    from provenance.fingerprints import fingerprint_known, listen
     from provenance.media import probe
 
-    if is_known(footage.sha256):
+    knowledge = known(footage.sha256)
+    if knowledge == "all":
         return Learned(footage, appearance, None, ())
     info = probe(path, settings)
+    sound = listen(path, info, settings)
+    if knowledge == "pictures":
+        return Learned(footage, appearance, None, (), sound)
     fingerprint, pictures = fingerprint_known(
         path, info, settings, thumbnails=footage.has_thumbnails, progress=progress
     )
@@ -154,7 +167,7 @@ def _learn_file(
         height=info.height,
         fps=info.fps,
     )
-    return Learned(footage, appearance, fingerprint, pictures)
+    return Learned(footage, appearance, fingerprint, pictures, sound)
 
 
 def _check_file(path: Path) -> None:

@@ -128,7 +128,24 @@ def first_schema(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (first_schema,)
+# Footage that was learnt before has no row: its sound has not been read.
+_SOUND = """
+CREATE TABLE sound (
+    footage_id INTEGER PRIMARY KEY REFERENCES footage (id) ON DELETE CASCADE,
+    format INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    items INTEGER NOT NULL,
+    codes BLOB NOT NULL
+) STRICT
+"""
+
+
+def sound(connection: sqlite3.Connection) -> None:
+    """The sound of footage: chromaprint items, or why there are none."""
+    connection.execute(_SOUND)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (first_schema, sound)
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""
 
 KNOWN_VERSION = len(MIGRATIONS)

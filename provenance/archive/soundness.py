@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provenance.archive.blobs import FORMAT, item_bytes
+from provenance.archive.blobs import FORMAT, SOUND_FORMAT, item_bytes
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.faiss_index import FaissIndex
 from provenance.errors import ArchiveDamagedError
@@ -52,7 +52,7 @@ def _catalogue_problems(catalogue: Catalogue) -> list[str]:
 
 
 def _fingerprint_problems(catalogue: Catalogue) -> list[str]:
-    """Footage whose fingerprint is missing or has arrays of the wrong length."""
+    """Footage whose fingerprint is missing or has arrays of the wrong length, of sound too."""
     of_frames, of_features = item_bytes()
     wrong = " OR ".join(
         [f"length({name}) <> frames * {size}" for name, size in of_frames.items()]
@@ -62,6 +62,10 @@ def _fingerprint_problems(catalogue: Catalogue) -> list[str]:
         "SELECT footage.id FROM footage LEFT JOIN fingerprint ON footage_id = footage.id"  # noqa: S608
         f" WHERE footage_id IS NULL OR format <> {FORMAT} OR {wrong} ORDER BY footage.id"
         f" LIMIT {_MOST_PROBLEMS}"
+    )
+    rows += catalogue.database.rows(
+        f"SELECT footage_id FROM sound WHERE format <> {SOUND_FORMAT}"  # noqa: S608
+        f" OR length(codes) <> items * 4 ORDER BY footage_id LIMIT {_MOST_PROBLEMS}"
     )
     return [
         f"The fingerprint of footage {row[0]} is damaged: remove it and add it again."

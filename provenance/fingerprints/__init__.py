@@ -7,5 +7,15 @@ from provenance.fingerprints.sampling import (
     reshaped,
     thumbnail_at,
 )
+from provenance.fingerprints.sound import Heard, SoundFingerprint, listen
 
-__all__ = ["fingerprint_known", "fingerprint_query", "is_usable", "reshaped", "thumbnail_at"]
+__all__ = [
+    "Heard",
+    "SoundFingerprint",
+    "fingerprint_known",
+    "fingerprint_query",
+    "is_usable",
+    "listen",
+    "reshaped",
+    "thumbnail_at",
+]

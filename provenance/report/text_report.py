@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from provenance.dates import spoken
-from provenance.models import Appearance, Match, Report, SourceError, Strength, Verdict
+from provenance.models import Appearance, Match, Report, SoundMatch, SourceError, Strength, Verdict
 from provenance.report import wording
 
 _PLAIN_WIDTH = 100
@@ -76,6 +76,12 @@ def _blocks(report: Report) -> list[RenderableType]:
         blocks += ["", _heading("Candidates, not accepted")]
         blocks.append(Padding(Text(wording.CANDIDATES_NOTE), _INDENT))
         blocks += [Padding(_candidate(match, report), _INDENT) for _, match in candidates]
+    if report.sound and report.sound.matches:
+        blocks += ["", _heading("Sound that is known")]
+        blocks.append(Padding(Text(wording.SOUND_NOTE, "dim"), _INDENT))
+        lines = [_sound(match, report) for match in wording.telling_sounds(report.sound)]
+        lines += [Text(line) for line in [wording.shared_sounds(report.sound)] if line]
+        blocks += [Padding(line, _INDENT) for line in lines]
     if not report.error:
         blocks += ["", _heading("What was asked"), Padding(_asked(report), _INDENT)]
     if report.metadata.findings:
@@ -139,6 +145,8 @@ def _match(match: Match, report: Report) -> Table:
     rows += [("Earliest known", _appearance(first, report) if first else "no date is known")]
     rows += [("", wording.cut(first.url or "") if first else "")]
     rows += [("Edits", "; ".join(wording.edits_with_figures(match)))]
+    if match.sound:
+        rows.append(("Sound", wording.SOUND_RELATIONS[match.sound]))
     stack.add_row(_grid(rows))
     stack.add_row(_segments(match, report))
     others = [a for a in match.footage.appearances if a is not first]
@@ -179,9 +187,18 @@ def _candidate(match: Match, report: Report) -> Text:
     return line
 
 
+def _sound(match: SoundMatch, report: Report) -> Text:
+    line = Text(f"{wording.sound_name(match)}, score {match.score:.2f}")
+    for segment in match.segments:
+        line.append("\n  " + wording.alignment(segment, report.source, match.footage), "dim")
+    return line
+
+
 def _asked(report: Report) -> Table:
     archive = report.archive
     rows = [("Coverage", wording.coverage_sentence(report.coverage, report.source))]
+    if report.sound:
+        rows.append(("Sound", wording.sound_sentence(report.sound)))
     if archive:
         rows += [
             ("Archive", wording.cut(archive.location)),

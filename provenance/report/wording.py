@@ -26,6 +26,10 @@ from provenance.models import (
     Match,
     Report,
     Segment,
+    Sound,
+    SoundMatch,
+    SoundRelation,
+    SoundState,
     Source,
 )
 
@@ -73,6 +77,25 @@ CANDIDATES_NOTE = "Too weak to accept. Resemblance is not identity: do not cite 
 COMMONPLACE_NOTE = "Commonplace: pictures that many clips share, such as logos. Proves nothing."
 FINDINGS_NOTE = "Leads, not proof: what a file says of itself can be written by anyone."
 NO_ARCHIVE = "No archive was asked."
+SOUND_NOTE = (
+    "Sound was compared apart from the pictures. It tells of the sound only: "
+    "songs and voices are laid over footage of anything."
+)
+SOUND_STATES: Mapping[SoundState, str] = {
+    "compared": "compared with the sound that the archive knows",
+    "silent": "nothing to compare: silence, a steady tone or noise, or too short",
+    "none": "the clip has no sound track",
+    "unavailable": "not compared: this ffmpeg is built without chromaprint",
+    "unreadable": "not compared: the sound track could not be decoded",
+}
+SOUND_RELATIONS: Mapping[SoundRelation, str] = {
+    "same": "the footage's own, in step with the pictures",
+    "shifted": "the footage's own, but from other moments of it",
+    "other": "the footage's own is not heard: replaced, or a voice or music lies over it",
+    "source_silent": "none in this clip; the footage has sound here",
+    "footage_silent": "the footage is silent here, or its sound is not known",
+    "unknown": "cannot be told",
+}
 
 _EDITS = {"recoloured": "colours changed"}
 _ESCAPES = re.compile(
@@ -313,6 +336,36 @@ def coverage_sentence(coverage: Coverage, source: Source) -> str:
         f"{length(coverage.seconds)} of {length(source.duration)} ({percent(coverage.share)}) "
         "is explained by accepted matches."
     )
+
+
+def sound_sentence(sound: Sound) -> str:
+    """What became of the clip's sound, in a few words."""
+    text = SOUND_STATES[sound.state]
+    if sound.state != "compared" or sound.matches:
+        return text
+    return f"{text}; none of it is in this clip"
+
+
+def telling_sounds(sound: Sound | None) -> list[SoundMatch]:
+    """The matches that are worth a line of their own."""
+    return [match for match in sound.matches if not match.commonplace] if sound else []
+
+
+def shared_sounds(sound: Sound | None) -> str:
+    """One line for all that is commonplace, or ""."""
+    number = sum(match.commonplace for match in sound.matches) if sound else 0
+    pieces = "1 piece" if number == 1 else f"{number} pieces"
+    return f"Commonplace, as a song is: {pieces} of footage have this sound." if number else ""
+
+
+def sound_name(match: SoundMatch) -> str:
+    """The footage whose sound it is, and what weakens that."""
+    parts = [f"{footage_name(match.footage)} (footage {match.footage.id})"]
+    if not match.accepted:
+        parts.append("not accepted")
+    if match.pictures == "other":
+        parts.append("its pictures are not in this clip")
+    return ", ".join(parts)
 
 
 def archive_sentence(state: ArchiveState) -> str:

@@ -1,0 +1,238 @@
+"""The sound of a checked source: what is known of it, and whether it belongs to its pictures.
+
+Sound is a second witness beside the pictures: it never makes a match, and nothing that is wrong
+with it stops a check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+from provenance.archive import Archive
+from provenance.errors import UnknownFootageError
+from provenance.fingerprints import Heard, SoundFingerprint, listen
+from provenance.matching import FoundSound, find_sound, merge_sounds, relation, resembles
+from provenance.media import MediaInfo
+from provenance.models import Match, Segment, Sound, SoundMatch, SoundRelation
+from provenance.settings import Settings
+
+SHARED_BY = 3
+"""Footages with other pictures that share the same seconds of sound make it commonplace."""
+SAME_SECONDS = 0.5
+SHORT = 120.0
+"""Seconds; longer sources are not fingerprinted again at other speeds."""
+TEMPOS = (0.5, 0.63, 0.79, 1.26, 1.59, 2.0)
+"""Speeds, the pitch kept, at which a source is heard again where nothing is known of its sound.
+Matching itself covers a ninth to either side."""
+RATES = (0.8, 0.9, 24 / 25, 1 / 1.05, 1.05, 25 / 24, 1 / 0.9, 1.25)
+"""Speeds that change the pitch too: one in a hundred is all that chromaprint bears, so only those
+that are in use."""
+SEMITONES = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+"""Changes of pitch, the speed kept, that are ruled out before a sound is called another."""
+RULED_OUT_OVER = 30.0
+"""Seconds of a match over which they are."""
+NORMAL_SPEED = 0.03
+WORTH_SHOWING = 0.1
+"""Score below which a sound is not even a candidate."""
+
+
+@dataclass(frozen=True)
+class Ear:
+    """A source that can be listened to."""
+
+    path: Path
+    info: MediaInfo
+    settings: Settings
+    heard: Heard
+
+    @classmethod
+    def of(cls, path: Path, info: MediaInfo, settings: Settings) -> Ear:
+        """Listen to a file as it is."""
+        return cls(path, info, settings, listen(path, info, settings))
+
+    def compare(
+        self, archive: Archive, matches: Sequence[Match], banned: frozenset[int]
+    ) -> tuple[Sound, list[Match]]:
+        """What is known of the sound, and the matches with what is to be said of theirs.
+
+        Args:
+            matches: by the pictures.
+            banned: footage that must not be reported for this source.
+        """
+        if self.info.is_still:
+            return Sound("none"), list(matches)
+        if self.heard.fingerprint is None:
+            state = "silent" if self.heard.state == "heard" else self.heard.state
+            return Sound(state), [self._silently(archive, match) for match in matches]
+        found = [
+            one
+            for one in self._found(archive, matches)
+            if one.footage not in banned and one.score >= WORTH_SHOWING
+        ]
+        by_footage = {f.footage: f.segments for f in found if self._accepts(f.score)}
+        judged = [
+            replace(match, sound=self._relation(archive, match, by_footage))
+            if match.accepted
+            else match
+            for match in matches
+        ]
+        seen = {match.footage.id for match in matches if match.accepted}
+        heard = [m for f in found if (m := self._match(archive, f, seen))]
+        return Sound("compared", tuple(mark_commonplace(heard))), judged
+
+    def _accepts(self, score: float) -> bool:
+        return score >= self.settings.accept_score
+
+    def _found(self, archive: Archive, matches: Sequence[Match]) -> list[FoundSound]:
+        assert self.heard.fingerprint
+        parts = [find_sound(self.heard.fingerprint, archive)]
+        speeds = {
+            round(1 / segment.speed, 2)
+            for match in matches
+            if match.accepted
+            for segment in match.segments
+            if abs(segment.speed - 1) > NORMAL_SPEED
+        }
+        for tempo, rate in product(speeds, (False, True)):
+            variant = self._again(rate=tempo) if rate else self._again(tempo=tempo)
+            if variant:
+                parts.append(find_sound(variant, archive))
+        known = any(self._accepts(found.score) for part in parts for found in part)
+        if not known and (self.info.duration or 0.0) <= SHORT and archive.has_sound():
+            for variant in self._variants():
+                parts.append(find_sound(variant, archive))
+        return merge_sounds(parts)
+
+    def _variants(self) -> Iterator[SoundFingerprint]:
+        for tempo in TEMPOS:
+            if variant := self._again(tempo=tempo):
+                yield variant
+        for rate in RATES:
+            if variant := self._again(rate=rate):
+                yield variant
+
+    def _again(
+        self,
+        *,
+        tempo: float = 1.0,
+        rate: float = 1.0,
+        start: float = 0.0,
+        end: float | None = None,
+    ) -> SoundFingerprint | None:
+        return listen(
+            self.path, self.info, self.settings, tempo=tempo, rate=rate, start=start, end=end
+        ).fingerprint
+
+    def _relation(
+        self, archive: Archive, match: Match, found: dict[int, tuple[Segment, ...]]
+    ) -> SoundRelation:
+        """The plainest of what its segments say."""
+        reference = _sound_of(archive, match)
+        if reference is None:
+            silent = _state_of(archive, match) in ("silent", "none")
+            return "footage_silent" if silent else "unknown"
+        said = {
+            self._of_segment(reference, segment, found.get(match.footage.id, ()))
+            for segment in match.segments
+        }
+        order: tuple[SoundRelation, ...] = (
+            *("same", "shifted", "unknown", "other", "source_silent", "footage_silent"),
+        )
+        return next((word for word in order if word in said), "unknown")
+
+    def _of_segment(
+        self, reference: SoundFingerprint, segment: Segment, found: Sequence[Segment]
+    ) -> SoundRelation:
+        assert self.heard.fingerprint
+        query = [self.heard.fingerprint]
+        if abs(segment.speed - 1) > NORMAL_SPEED:
+            for again in ({"tempo": 1 / segment.speed}, {"rate": 1 / segment.speed}):
+                if variant := self._again(**again):
+                    query.append(variant)
+        said = relation(query, reference, segment, found)
+        if said != "other":
+            return said
+        # Before it is called another, it might still be the same at another pitch.
+        length = segment.query_end - segment.query_start
+        start = max(0.0, segment.query_start + max(0.0, (length - RULED_OUT_OVER) / 2))
+        for semitones in SEMITONES:
+            rate = 2 ** (semitones / 12)
+            variant = self._again(
+                rate=rate,
+                tempo=1 / rate / segment.speed,
+                start=start,
+                end=start + min(length, RULED_OUT_OVER),
+            )
+            if variant and resembles(variant, reference, segment):
+                return "unknown"
+        return said
+
+    def _silently(self, archive: Archive, match: Match) -> Match:
+        """The match of a source without sound to compare."""
+        if not match.accepted:
+            return match
+        silent = self.heard.state in ("silent", "none")
+        known = silent and _state_of(archive, match) == "heard"
+        return replace(match, sound="source_silent" if known else "unknown")
+
+    def _match(self, archive: Archive, found: FoundSound, seen: set[int]) -> SoundMatch | None:
+        try:
+            footage = archive.footage(found.footage)
+        except UnknownFootageError:  # removed by somebody else since it was found
+            return None
+        return SoundMatch(
+            footage,
+            found.score,
+            self._accepts(found.score),
+            tuple(s for s in found.segments if self._accepts(s.score)) or found.segments[:1],
+            pictures="same" if footage.id in seen else "other",
+        )
+
+
+def mark_commonplace(matches: Sequence[SoundMatch]) -> list[SoundMatch]:
+    """The matches, with `commonplace` set where several footages share the same seconds.
+
+    Footage whose pictures are in the source too counts once, however often it was reposted.
+    """
+
+    def sharing(match: SoundMatch) -> int:
+        others = [
+            other for other in matches if other.accepted and _shared(match, other) >= SAME_SECONDS
+        ]
+        same = any(other.pictures == "same" for other in others)
+        return sum(other.pictures == "other" for other in others) + same
+
+    return [
+        replace(match, commonplace=True)
+        if match.accepted and sharing(match) >= SHARED_BY
+        else match
+        for match in matches
+    ]
+
+
+def _shared(one: SoundMatch, other: SoundMatch) -> float:
+    """Share of the source's seconds of the match with fewer of them that both hold."""
+    common = sum(
+        max(0.0, min(a.query_end, b.query_end) - max(a.query_start, b.query_start))
+        for a in one.segments
+        for b in other.segments
+    )
+    lengths = [sum(s.query_end - s.query_start for s in m.segments) for m in (one, other)]
+    return common / max(min(lengths), 1e-9)
+
+
+def _sound_of(archive: Archive, match: Match) -> SoundFingerprint | None:
+    try:
+        return archive.sound(match.footage.id)
+    except UnknownFootageError:
+        return None
+
+
+def _state_of(archive: Archive, match: Match) -> str | None:
+    try:
+        return archive.sound_state(match.footage.id)
+    except UnknownFootageError:
+        return None

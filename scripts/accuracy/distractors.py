@@ -1,12 +1,12 @@
 """Footage that never was: fingerprints that crowd an archive as real unrelated footage would.
 
 Local features of unrelated footage are far from random: each feature of a clip has look-alikes in
-every other clip, and the more footage is known, the nearer the nearest. So distractors are bred from
-real features. One distractor is made of shots; a shot starts from the features of one real frame, of
-which each has parts of its patch replaced by the same parts of a look-alike, perhaps mirrored or as
-in a negative. Positions, sizes and angles are those of another real frame. From frame to frame the
-features of a shot drift, change a little and give way to new ones. Some footage belongs to a station
-whose logo and caption stand in every frame, bit for bit.
+every other clip, and the more footage is known, the nearer the nearest. So distractors are bred
+from real features. One distractor is made of shots; a shot starts from the features of one real
+frame, each blended with a look-alike or given parts of its patch, perhaps mirrored or as in a
+negative. Positions, sizes and angles are those of another real frame. From frame to frame the
+features of a shot drift, change a little and give way to new ones. Some footage belongs to a
+station whose logo and caption stand in every frame, bit for bit.
 
 All of it follows from the material and a number, so that a distractor needs no room on the disk.
 """
@@ -31,7 +31,7 @@ SIZE = (360, 202)  # pixels of the analysed frame
 PARENTS = 3
 """Real features that lend parts of their patch to a new one."""
 BLENDED = 0.9
-"""Share of shots whose features are blends of two look-alikes instead: denser than real ones."""
+"""Share of shots whose features are blends of two look-alikes instead, which lie denser."""
 WINDOW = 1500
 """Neighbouring donors that the features of one shot are bred from: about one real frame."""
 
@@ -165,26 +165,24 @@ def _identities(chooser: np.random.Generator, frames: int, n: int) -> npt.NDArra
 
 def _bred(material: Material, chooser: np.random.Generator, n: int) -> npt.NDArray[np.float32]:
     """(n, 128) new descriptors from the neighbourhood of one real frame, not yet rounded."""
-    first = chooser.integers(0, max(1, len(material.donors) - WINDOW))
+    first = int(chooser.integers(0, max(1, len(material.donors) - WINDOW)))
     rows = chooser.integers(first, min(first + WINDOW, len(material.donors)), n)
     order = forms()[int(chooser.integers(len(forms())))]
-    values = material.donors[rows]
+    values = material.donors[rows].astype(np.float32)
     near = material.near[rows]
 
-    def look_alike() -> npt.NDArray[np.uint8]:
+    def look_alikes() -> npt.NDArray[np.float32]:
         chosen = near[np.arange(n), chooser.integers(0, near.shape[1], n)]
-        return np.asarray(material.pool[chosen])
+        return material.pool[chosen].astype(np.float32)
 
     if chooser.random() < BLENDED:
         share = chooser.random((n, 1), dtype=np.float32)
-        squares = (
-            1 - share
-        ) * values.astype(np.float32) ** 2 + share * look_alike().astype(np.float32) ** 2
-        return np.asarray(np.sqrt(squares)[:, order], np.float32)
-    parts = _parts()
-    for _ in range(PARENTS - 1):
-        values = np.where(parts[chooser.integers(0, len(parts), n)], look_alike(), values)
-    return values[:, order].astype(np.float32)
+        values = np.sqrt((1 - share) * values**2 + share * look_alikes() ** 2)
+    else:
+        parts = _parts()
+        for _ in range(PARENTS - 1):
+            values = np.where(parts[chooser.integers(0, len(parts), n)], look_alikes(), values)
+    return np.ascontiguousarray(values[:, order], np.float32)
 
 
 def _station(
@@ -199,21 +197,19 @@ def _station(
 def forms() -> tuple[npt.NDArray[np.intp], ...]:
     """Orders of the 128 values: as they are, mirrored, as in a negative, both.
 
-    In a negative all gradients point the other way; the patch turns with its main direction, so that
-    directions stay and cells change place with those opposite.
+    In a negative all gradients point the other way; the patch turns with its main direction, so
+    that directions stay and cells change place with those opposite.
     """
     bins = np.arange(DIMENSIONS).reshape(4, 4, 8)
     mirrored = bins[::-1][:, :, (8 - np.arange(8)) % 8]
-    return tuple(
-        form.ravel() for form in (bins, mirrored, bins[::-1, ::-1], mirrored[::-1, ::-1])
-    )
+    return tuple(form.ravel() for form in (bins, mirrored, bins[::-1, ::-1], mirrored[::-1, ::-1]))
 
 
 def unit_bytes(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """(N, 128) values scaled to the length of a descriptor, as bytes."""
     lengths = np.sqrt(np.einsum("ij,ij->i", values, values))[:, None]
     scaled = values * (np.float32(LENGTH) / np.maximum(lengths, 1e-6))
-    return np.minimum(np.rint(scaled), 255).astype(np.uint8)
+    return np.asarray(np.minimum(np.rint(scaled), 255), np.uint8)
 
 
 def _parts() -> npt.NDArray[np.bool_]:

@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import faiss
 import numpy as np
 import numpy.typing as npt
-from accuracy.distractors import Material, forms
 
+from accuracy.distractors import Material, forms
 from provenance.errors import MediaError
 from provenance.fingerprints import fingerprint_known
 from provenance.fingerprints.local_features import extract_features
@@ -29,7 +31,10 @@ FEATURES = 2500
 MOMENTS = 14
 
 STATIONS = 20
-WORDS = "LIVE NEWS WORLD TODAY BREAKING CITY REPORT EXCLUSIVE SPORT MORNING CHANNEL WEATHER".split()
+WORDS = (
+    *("LIVE", "NEWS", "WORLD", "TODAY", "BREAKING", "CITY"),
+    *("REPORT", "EXCLUSIVE", "SPORT", "MORNING", "CHANNEL", "WEATHER"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,17 +75,22 @@ def real_features(split: Path, clips: Path) -> RealFeatures:
     )
 
 
-def gather(donors: list[Path], counts: npt.NDArray[np.float32]) -> Material:
-    """Material from the frames of these clips; takes minutes."""
+def gather(clips: list[Path], counts: npt.NDArray[np.float32], *, donors: int = DONORS) -> Material:
+    """Material from the frames of these clips; takes some minutes for twenty.
+
+    Args:
+        counts: mean features a frame of real clips, for distractors to have as many.
+        donors: features that are bred from, at most.
+    """
     chooser = np.random.default_rng(5)
     descriptors, layouts = [], []
-    for path in donors:
+    for path in clips:
         for side, found in _frames(path):
             descriptors.append(found[0])
             if side == min(SIDES) and len(found[1]):
                 layouts.append(found[1])
     real = np.concatenate(descriptors)
-    chosen = np.sort(chooser.choice(len(real), min(DONORS, len(real)), replace=False))
+    chosen = np.sort(chooser.choice(len(real), min(donors, len(real)), replace=False))
     pool = np.concatenate(
         [real[chosen]]
         + [
@@ -106,9 +116,7 @@ def look_alikes(
     descriptors: npt.NDArray[np.uint8], pool: npt.NDArray[np.uint8], count: int
 ) -> npt.NDArray[np.int32]:
     """(N, count) rows of the pool that look like each descriptor, without itself; approximate."""
-    import faiss
-
-    index = faiss.index_factory(
+    index: Any = faiss.index_factory(
         pool.shape[1], f"IVF{max(1, len(pool) // 400)},Flat", faiss.METRIC_INNER_PRODUCT
     )
     index.cp.niter, index.cp.max_points_per_centroid = 4, 64
@@ -119,7 +127,7 @@ def look_alikes(
     index.nprobe = 12
     _, rows = index.search(descriptors.astype(np.float32), count + 1)
     rows = np.where(rows < 0, rows[:, :1], rows)  # fewer in its lists than asked for
-    return rows[:, 1:].astype(np.int32)
+    return np.asarray(rows[:, 1:], np.int32)
 
 
 Found = tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]

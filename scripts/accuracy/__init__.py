@@ -1,0 +1,1 @@
+"""Measuring how well footage is found, on clips that are not part of this repository."""

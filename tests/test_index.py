@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from archive_factory import descriptors_like_sift, disturbed, make_fingerprint, make_footage
 
+from provenance.archive import segment_file
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.connection import Database
 from provenance.archive.exact_index import ExactIndex
@@ -21,6 +22,7 @@ from provenance.archive.segment_file import (
     probes,
     segment_files,
     write_segment,
+    write_without,
 )
 from provenance.errors import ArchiveDamagedError
 
@@ -201,6 +203,40 @@ def test_many_lists_still_find_95_of_100_true_neighbours(tmp_path: Path) -> None
     assert hits.mean() >= 0.9
 
 
+def test_a_large_segment_finds_what_is_nearest_by_reading_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment_file, "_LARGE_ABOVE", 30_000)
+    monkeypatch.setattr(segment_file, "_LIST_LENGTH", 50)
+    chooser = np.random.default_rng(7)
+    known = descriptors_like_sift(chooser, 40_000)
+    keys = np.arange(len(known), dtype=np.int64) << 24
+    wanted = chooser.integers(0, len(known), 500)
+    infos = [write_segment(tmp_path, len(known), lambda: [(keys, known)]) for _ in "ab"]
+    assert infos[0].sha256 == infos[1].sha256
+    segment = OpenSegment(tmp_path, infos[0])
+    assert segment.mapped
+    assert segment._index.nlist > 600
+    assert segment._index.nprobe < 20
+    queries = disturbed(known[wanted], chooser).astype(np.float32)
+    found, _ = segment.search(queries, 1)
+    assert (found[:, 0] >> 24 == wanted).mean() > 0.95
+
+
+def test_features_are_taken_out_of_a_large_segment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segment_file, "_LARGE_ABOVE", 10_000)
+    known = descriptors_like_sift(np.random.default_rng(7), 20_000)
+    keys = np.arange(len(known), dtype=np.int64)
+    info = write_segment(tmp_path, len(known), lambda: [(keys, known)])
+    left = write_without(tmp_path, info, 0, 9_999)
+    found, _ = OpenSegment(tmp_path, left).search(known.astype(np.float32), 1)
+    assert left.vectors == 10_000
+    assert (found >= 10_000).all()
+    assert (found[10_000:, 0] == keys[10_000:]).mean() > 0.95
+
+
 def test_a_segment_stays_on_disk(tmp_path: Path) -> None:
     known = make_fingerprint(0)
     info = write_segment(tmp_path, 120, lambda: [(known.frame.astype(np.int64), known.descriptors)])
@@ -245,7 +281,7 @@ def test_segments_are_merged_with_their_equals_only() -> None:
 
 
 def test_segments_grow_to_a_limit() -> None:
-    assert _crowded(dict.fromkeys(range(20), 600_000)) == []
+    assert _crowded(dict.fromkeys(range(20), 6_000_000)) == []
 
 
 def test_a_reader_follows_segments_that_another_process_merged(

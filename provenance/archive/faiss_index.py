@@ -38,10 +38,9 @@ FOLDER = "index"
 _MERGE_AT = 4  # segments of one tier
 _TIER_FACTOR = 4  # vectors of one tier over those of the tier below
 _SMALLEST_TIER = 4096  # vectors; about a minute of footage
-# Merging runs under the write lock and takes time that grows faster than the vectors: 576,000 took
-# 11 s on two busy cores, a million takes some 25 s. Larger segments would make searching little
-# quicker and keep other writers waiting.
-_LARGEST_MERGED = 1_000_000
+# Merging runs under the write lock and holds a segment in memory, 140 bytes a vector: XXX. Larger
+# segments would make searching quicker and keep other writers waiting for longer than they do.
+_LARGEST_MERGED = 16_000_000
 # From so many vectors on a removal keeps the lists and takes vectors out, with no new clustering:
 # 576,000 took 11 s the other way.
 _RELISTED_BELOW = 20_000

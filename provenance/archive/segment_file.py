@@ -34,9 +34,20 @@ _LISTED_ABOVE = 3_000  # vectors; below, one list (an exact search) takes millis
 # probe costs time.
 _PROBES_LEAST = 8
 _LISTS_A_PROBE = 48
+# In large segments lists stay of one length and a search reads a fixed number of them, so that its
+# cost does not grow with the segment. Measured with 4,000,000 descriptors in 8,087 lists, queried
+# with those of edited clips: 8, 16, 24, 42 probed lists find 72, 84, 88, 93 % of the 10 nearest,
+# and 92, 97, 98, 98 % of those among them with a similarity of 0.95 or more. Copies are among
+# these: whatever is less alike has been pushed out of the 10 nearest by strangers.
+_LARGE_ABOVE = 1_000_000  # vectors
+_LIST_LENGTH = 500
+_PROBES_LARGE = 16
+_GROUPS_FILLED = 4  # of centroids, looked at for the list of a new vector ...
+_GROUPS_SEARCHED = 16  # ... and for the lists that a search reads; 32 find nothing more
 _KMEANS_ROUNDS = 5
 _KMEANS_SEED = 1
 _SAMPLE_PER_LIST = 40
+_SAMPLE_PER_GROUP = 256
 _CHUNK = 65_536  # vectors converted to float at once: 32 MiB
 
 _CODE_BYTES = DIMENSIONS + 8  # a descriptor and its id
@@ -129,7 +140,12 @@ class OpenSegment:
             self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
         except RuntimeError as error:
             raise UnreadableSegmentError(f"{path} is damaged") from error
-        self._index.nprobe = probes(self._index.nlist)
+        quantizer = faiss.downcast_index(self._index.quantizer)
+        if isinstance(quantizer, faiss.IndexIVF):
+            quantizer.nprobe = _GROUPS_SEARCHED
+            self._index.nprobe = _PROBES_LARGE
+        else:
+            self._index.nprobe = probes(self._index.nlist)
 
     def search(
         self, queries: npt.NDArray[np.float32], k: int
@@ -159,18 +175,30 @@ def segment_files(folder: Path) -> Iterator[Path]:
 
 
 def lists(vectors: int) -> int:
-    """How many inverted lists a segment of so many vectors has."""
-    return 1 if vectors < _LISTED_ABOVE else round(2 * math.sqrt(vectors))
+    """About how many inverted lists a segment of so many vectors has."""
+    if vectors < _LISTED_ABOVE:
+        return 1
+    return vectors // _LIST_LENGTH if _is_large(vectors) else round(2 * math.sqrt(vectors))
 
 
 def probes(nlist: int) -> int:
-    """How many of the lists a search reads."""
+    """How many of the lists a search reads, unless the segment is a large one."""
     return min(nlist, max(_PROBES_LEAST, round(nlist / _LISTS_A_PROBE)))
+
+
+def _is_large(vectors: int) -> bool:
+    return vectors > _LARGE_ABOVE
 
 
 def _trained(vectors: int, batches: Callable[[], Iterable[Batch]]) -> Any:
     nlist = lists(vectors)
-    quantizer = faiss.IndexFlatIP(DIMENSIONS)
+    sample = _sample(batches(), vectors, nlist * _SAMPLE_PER_LIST)
+    if _is_large(vectors):
+        quantizer = _grouped(sample, nlist)
+        nlist = quantizer.ntotal
+    else:
+        quantizer = faiss.IndexFlatIP(DIMENSIONS)
+        quantizer.add(_centroids(sample, nlist))
     index = faiss.IndexIVFScalarQuantizer(
         quantizer,
         DIMENSIONS,
@@ -179,17 +207,51 @@ def _trained(vectors: int, batches: Callable[[], Iterable[Batch]]) -> Any:
         faiss.METRIC_INNER_PRODUCT,
         False,  # no residuals: codes are the descriptors themselves
     )
-    index.cp.niter = _KMEANS_ROUNDS
-    index.cp.seed = _KMEANS_SEED
-    index.cp.spherical = True  # descriptors have one length, so their lists are about directions
-    index.cp.min_points_per_centroid = 1
-    index.cp.max_points_per_centroid = _SAMPLE_PER_LIST
-    # One list needs no training data, but FAISS wants to have seen some.
-    index.train(_sample(batches(), vectors, nlist * _SAMPLE_PER_LIST))
+    index.is_trained = True
     return index
 
 
-def _sample(batches: Iterable[Batch], vectors: int, wanted: int) -> npt.NDArray[np.float32]:
+def _grouped(sample: npt.NDArray[np.uint8], nlist: int) -> Any:
+    """About `nlist` centroids, arranged in groups: only those of the nearest groups are looked at.
+
+    Clustering n vectors into k lists costs n * k; into groups first, and each of them into lists,
+    n * √k, and so does finding the list of a vector.
+    """
+    count = round(math.sqrt(nlist))
+    groups = faiss.IndexFlatIP(DIMENSIONS)
+    groups.add(_centroids(sample[:: max(1, len(sample) // (count * _SAMPLE_PER_GROUP))], count))
+    quantizer = faiss.IndexIVFFlat(groups, DIMENSIONS, count, faiss.METRIC_INNER_PRODUCT)
+    quantizer.is_trained = True
+    nearest = np.concatenate(
+        [
+            groups.search(sample[start : start + _CHUNK].astype(np.float32), 1)[1][:, 0]
+            for start in range(0, len(sample), _CHUNK)
+        ]
+    )
+    for group in range(count):
+        members = sample[nearest == group]
+        if len(members):
+            quantizer.add(_centroids(members, max(1, round(nlist * len(members) / len(sample)))))
+    quantizer.nprobe = _GROUPS_FILLED
+    return quantizer
+
+
+def _centroids(sample: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.float32]:
+    """(count, 128) unit vectors: spherical k-means, since descriptors are of one length."""
+    clustering = faiss.Kmeans(
+        DIMENSIONS,
+        count,
+        niter=_KMEANS_ROUNDS,
+        seed=_KMEANS_SEED,
+        spherical=True,
+        min_points_per_centroid=1,
+        max_points_per_centroid=max(_SAMPLE_PER_LIST, _SAMPLE_PER_GROUP),
+    )
+    clustering.train(sample.astype(np.float32))
+    return np.asarray(clustering.centroids, np.float32)
+
+
+def _sample(batches: Iterable[Batch], vectors: int, wanted: int) -> npt.NDArray[np.uint8]:
     if wanted >= vectors:
         chosen = np.arange(vectors)
     else:
@@ -201,7 +263,7 @@ def _sample(batches: Iterable[Batch], vectors: int, wanted: int) -> npt.NDArray[
         low, high = np.searchsorted(chosen, (start, stop))
         parts.append(descriptors[chosen[low:high] - start])
         start = stop
-    return np.concatenate(parts).astype(np.float32)
+    return np.concatenate(parts)
 
 
 def _chunks(batches: Iterable[Batch]) -> Iterator[Batch]:

@@ -30,6 +30,10 @@ them, 84 had two pictures in line with a motion of up to 0.68, two had three (up
 four (0.01), none had more."""
 TELLING_STEP = 0.5
 """Seconds; steps between pictures that are nearer to each other tell less."""
+ENOUGH_TELLING = 4.0
+PACE_TOLL = 0.3
+"""Share of its strength that half or double speed costs a match with few telling steps: speed is
+one more thing that chance can choose, and chance likes it far from 1."""
 NOTHING_MOVES = 0.03
 """Below this change on both sides there is no motion to compare, only a picture."""
 STILL_TRUST = 0.92
@@ -76,6 +80,7 @@ class Evidence:
         moving_likeness: the same where the footage moves.
         surrounding_change: change between the footage's pictures before and behind the stretch.
         share: how much of the footage's picture the source shows.
+        speed: seconds of the footage in a second of the source.
         score: the score of the stretch, 0..1.
     """
 
@@ -93,6 +98,7 @@ class Evidence:
     moving_likeness: float = 0.0
     surrounding_change: float = 0.0
     share: float = 0.0
+    speed: float = 1.0
     score: float = 0.0
 
     @classmethod
@@ -119,12 +125,14 @@ class Evidence:
             ),
             surrounding_change=change_around(aligned.products, line),
             share=aligned.overlay.share,
+            speed=abs(line.speed),
         )
 
     def figures(self) -> Mapping[str, float]:
         """The figures for the report."""
         figures = asdict(self)
-        del figures["score"], figures["query_frames"], figures["reference_frames"]
+        for name in ("score", "speed", "query_frames", "reference_frames"):
+            del figures[name]
         return {name: float(value) for name, value in figures.items()}
 
 
@@ -142,6 +150,8 @@ def score(e: Evidence) -> float:
         sure = _still_score(e) * min(1.0, e.inliers / max(e.frames, 1) / STILL_INLIERS)
         return float(max(sure * _camera(e), STILL_LOOKALIKE * min(1.0, max(0.0, e.likeness))))
     weight = float(np.interp(e.telling, np.arange(len(TELLING_WEIGHT)), TELLING_WEIGHT))
+    if e.telling < ENOUGH_TELLING:
+        weight *= 1.0 - PACE_TOLL * min(1.0, abs(float(np.log2(max(e.speed, 1e-3)))))
     return _calibrated(max(0.0, e.motion) * weight * features)
 
 

@@ -14,7 +14,7 @@ import report_factory as factory
 
 from provenance.dates import When
 from provenance.errors import UsageError
-from provenance.models import Appearance, Claim, Footage, Match, Report, Segment, Source
+from provenance.models import Appearance, Claim, Footage, Match, Region, Report, Segment, Source
 from provenance.report import renderer, timeline
 from provenance.report.html_report import _template, page_name
 
@@ -216,6 +216,23 @@ def test_frames_stand_side_by_side_with_their_times_and_a_missing_one_is_said() 
     assert jpeg
     first = str(page.all("img")[0]["src"]).partition(",")[2]
     assert base64.b64decode(first) == jpeg.jpeg
+
+
+def test_footage_in_a_part_of_the_frame_is_outlined_and_said_to_lie_there() -> None:
+    report = factory.earlier_appearance()  # 720 x 1280 pixels
+    first, *others = report.matches
+
+    def shown(region: Region) -> str:
+        segments = tuple(replace(segment, region=region) for segment in first.segments)
+        matches = (replace(first, segments=segments), *others)
+        return renderer("html").render([replace(report, matches=matches)])
+
+    part = shown(Region(0.5, 0.6, 0.5, 0.4))
+    assert '<rect x="360.0" y="768.0" width="360.0" height="512.0"/>' in part
+    assert "lower right, 50 % × 40 % of the frame" in part
+    whole = shown(Region(0.0, 0.0, 1.0, 1.0))
+    assert 'class="region"' not in whole
+    assert "of the frame" not in whole
 
 
 def test_candidates_stand_apart_and_count_for_no_appearance() -> None:

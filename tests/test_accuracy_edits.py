@@ -16,9 +16,11 @@ from accuracy.edits import EDITS
 from accuracy.make import SourceSet, film_query, plan, spread
 from accuracy.peers import vpdq
 from accuracy.peers.hashes import compare
+from accuracy.runner import check
 from accuracy.sets import Drawing, SkippedError, prepared
 from accuracy.truth import Query
 
+from provenance import Archive
 from provenance.process import find_ffmpeg
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -147,6 +149,22 @@ def test_why_vpdq_is_missing_is_said_in_one_line(
         vpdq.installed(tmp_path / "cache")
     assert "could not fetch" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_run_that_was_cut_short_goes_on(
+    samples: Path, sample_archive: Archive, tmp_path: Path
+) -> None:
+    queries = [samples / "checks" / "reused.mp4", samples / "checks" / "unrelated.mp4"]
+    reports = tmp_path / "reports.jsonl"
+    earlier = json.dumps({"source": {"location": str(queries[1])}, "earlier": True})
+    part = tmp_path / "reports.part-2.jsonl"
+    part.write_text(f'{earlier}\n{{"source": {{"locat', "utf-8")
+    assert check(Path(sample_archive.location), queries, reports, 2, resume=True) == 1
+    lines = [json.loads(line) for line in reports.read_text("utf-8").splitlines()]
+    assert [line["source"]["location"] for line in lines] == [str(query) for query in queries]
+    assert "earlier" in lines[1]
+    assert "verdict" in lines[0]
+    assert not part.exists()
 
 
 @pytest.mark.slow

@@ -75,7 +75,7 @@ def _options() -> argparse.Namespace:
     add("--edits", default="", help="only these edits: NAME,NAME")
     add("--peers", default=",".join(PEERS), help="of vpdq, phash; '' for none")
     add("--keep", type=Path, metavar="DIR", help="keep queries, reports and figures")
-    add("--reuse", action="store_true", help="take queries and reports that --keep has")
+    add("--reuse", action="store_true", help="take what --keep has, and go on from there")
     add("--jobs", type=int, default=2, help="processes at a time (2)")
     add("--write-docs", action="store_true", help="put the figures into docs/accuracy.md")
     add("--pictures", type=Path, metavar="DIR", help="draw cases of our own clips as PNG files")
@@ -134,7 +134,9 @@ def _measure(name: str, keep: Path, options: argparse.Namespace) -> Measured | N
     else:
         tell(f"{len(queries.files)} queries against {len(queries.sources.archived)} clips ...")
         try:
-            done = run(queries.sources.archived, queries.files, here, options.jobs)
+            done = run(
+                queries.sources.archived, queries.files, here, options.jobs, resume=options.reuse
+            )
         except RunError as error:
             sys.exit(str(error))
     systems = {"provenance": score(queries.queries, done.found)}
@@ -210,7 +212,7 @@ def _text(measured: Sequence[Measured], command: str) -> str:
             f"### {TITLES.get(name, name)}",
             tables.overview(one.systems),
             f"Learning {len(one.queries.sources.archived)} clips took {run_.add_seconds:.0f} s, "
-            f"checking {len(run_.reports)} queries {run_.check_seconds:.0f} s; the archive has "
+            f"checking {run_.checked} queries {run_.check_seconds:.0f} s; the archive has "
             f"{run_.archive_megabytes:.1f} MB. Queries that could not be checked: "
             f"{len(run_.errors)}.",
             tables.by_edit(one.systems),

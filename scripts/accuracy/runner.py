@@ -37,12 +37,14 @@ class Run:
 
     Attributes:
         reports: one a query.
-        add_seconds, check_seconds: wall time.
+        checked: queries that were checked in the last go; all, unless it was resumed.
+        add_seconds, check_seconds: wall time of the last go.
         archive_megabytes: of the folder.
         errors: (file, kind) of queries that could not be checked.
     """
 
     reports: list[Mapping[str, Any]]
+    checked: int
     add_seconds: float
     check_seconds: float
     archive_megabytes: float
@@ -60,18 +62,27 @@ class Run:
         ]
 
 
-def run(footage: Sequence[Path], queries: Sequence[Path], keep: Path, jobs: int = 1) -> Run:
+def run(
+    footage: Sequence[Path],
+    queries: Sequence[Path],
+    keep: Path,
+    jobs: int = 1,
+    *,
+    resume: bool = False,
+) -> Run:
     """Add the footage to a fresh archive and check every query.
 
-    `keep` (a folder) gets reports.jsonl and run.json. Raises RunError.
+    `keep` (a folder) gets reports.jsonl and run.json; `resume` goes on where a run into the same
+    folder was cut short. Raises RunError.
     """
     keep.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="archive-") as archive:
         started = time.monotonic()
         add(Path(archive), footage)
         added = time.monotonic()
-        check(Path(archive), queries, keep / "reports.jsonl", jobs)
+        checked = check(Path(archive), queries, keep / "reports.jsonl", jobs, resume=resume)
         timing = {
+            "checked": checked,
             "add_seconds": round(added - started, 1),
             "check_seconds": round(time.monotonic() - added, 1),
             "archive_megabytes": round(_bytes(Path(archive)) / 1e6, 1),
@@ -99,31 +110,66 @@ def add(archive: Path, footage: Sequence[Path], published: str = PUBLISHED) -> N
 
 
 def check(
-    archive: Path, queries: Sequence[Path], reports: Path, jobs: int = 1, *options: str
-) -> None:
+    archive: Path,
+    queries: Sequence[Path],
+    reports: Path,
+    jobs: int = 1,
+    *options: str,
+    resume: bool = False,
+) -> int:
     """Check queries against an archive; `reports` gets a line each, in their order.
+
+    Until all are done, reports lie in files beside it, one a process.
 
     Args:
         jobs: processes at a time; each is given a share of the queries.
         options: further options of `provenance check`.
+        resume: take the reports of a run that was cut short, and check the others only.
+
+    Returns:
+        How many queries were checked in this call.
     """
     command = [*PROGRAM, "--archive", str(archive), "check", "--candidates", "--format", "jsonl"]
     command += ["--claim-date", CLAIMED, *options, "-"]
-    shares = [queries[n::jobs] for n in range(jobs)]
-    with tempfile.TemporaryDirectory(prefix="reports-") as folder:
-        outputs = [Path(folder) / f"{n}.jsonl" for n in range(jobs)]
-        running = [
-            _start(command, share, output)
-            for share, output in zip(shares, outputs, strict=True)
-            if share
-        ]
-        codes = _finished(running, outputs, len(queries))
-        lines = [output.read_text("utf-8").splitlines() for output in outputs if output.exists()]
+    done = _reported(reports) if resume else {}
+    for old in _parts(reports):
+        old.unlink()
+    _part(reports, 0).write_text("".join(done.values()), "utf-8")
+    left = [path for path in queries if str(path) not in done]
+    outputs = [_part(reports, n) for n in range(1, jobs + 1)]
+    running = [
+        _start(command, share, output)
+        for n, output in enumerate(outputs)
+        if (share := left[n::jobs])
+    ]
+    codes = _finished(running, outputs, len(left))
     wrong = [code for code in codes if code not in (0, SOME_FAILED)]
     if wrong:
-        raise RunError(f"check ended with {wrong[0]}.")
-    merged = [lines[n % jobs][n // jobs] for n in range(len(queries))]
-    reports.write_text("".join(f"{line}\n" for line in merged), "utf-8")
+        raise RunError(f"check ended with {wrong[0]}; --keep and --reuse go on from there.")
+    done = _reported(reports)
+    reports.write_text("".join(done[str(path)] for path in queries), "utf-8")
+    for part in _parts(reports):
+        part.unlink()
+    return len(left)
+
+
+def _reported(reports: Path) -> dict[str, str]:
+    """The lines of all parts by the source that was given; a line that was cut off is left out."""
+    lines = [
+        line
+        for part in _parts(reports)
+        for line in part.read_text("utf-8").splitlines(keepends=True)
+        if line.endswith("\n")
+    ]
+    return {json.loads(line)["source"]["location"]: line for line in lines}
+
+
+def _parts(reports: Path) -> list[Path]:
+    return sorted(reports.parent.glob(f"{reports.stem}.part-*.jsonl"))
+
+
+def _part(reports: Path, number: int) -> Path:
+    return reports.with_name(f"{reports.stem}.part-{number}.jsonl")
 
 
 def rows(results: Sequence[Found]) -> str:

@@ -94,9 +94,8 @@ def run(
 def kept(folder: Path) -> Run:
     """The run that a folder keeps."""
     lines = (folder / "reports.jsonl").read_text("utf-8").splitlines()
-    return Run(
-        [json.loads(line) for line in lines], **json.loads((folder / "run.json").read_text())
-    )
+    timing = json.loads((folder / "run.json").read_text("utf-8"))
+    return Run([json.loads(line) for line in lines], **{"checked": len(lines), **timing})
 
 
 def add(archive: Path, footage: Sequence[Path], published: str = PUBLISHED) -> None:

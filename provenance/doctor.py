@@ -228,7 +228,7 @@ def _soundness(archive: Archive, folder: Path, advice: str) -> Iterator[Diagnosi
     if not problems:
         state = archive.state()
         pieces = "1 piece" if state.footages == 1 else f"{state.footages} pieces"
-        size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        size = archive.bytes_on_disk()
         text = (
             f"sound, {pieces} of footage, {state.hours:.2f} h, {size / 1024**2:.1f} MiB in {folder}"
         )

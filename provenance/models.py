@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from provenance._version import __version__
 from provenance.claim import Claim as Claim  # noqa: PLC0414 - part of this vocabulary
@@ -104,6 +104,16 @@ class Footage:
     appearances: tuple[Appearance, ...] = ()
 
 
+class Descriptors(Protocol):
+    """(N, 128) uint8, an array or what gives one when it is indexed by rows."""
+
+    def __len__(self) -> int:
+        """N."""
+
+    def __getitem__(self, rows: Any, /) -> npt.NDArray[np.uint8]:
+        """Some of them."""
+
+
 @dataclass(frozen=True, eq=False)
 class Fingerprint:
     """What is kept of footage to find it again: F sampled frames and their N local features.
@@ -115,7 +125,7 @@ class Fingerprint:
         points: (N, 2) float32, x and y in pixels of the analysed frame.
         scales: (N,) float32, feature diameter in pixels of the analysed frame.
         angles: (N,) float32, orientation in radians.
-        descriptors: (N, 128) uint8, RootSIFT x 512.
+        descriptors: (N, 128) uint8, RootSIFT x 512; from an archive decoded when indexed.
         width, height: size of the analysed frame in pixels.
         pictures: F small gray JPEG pictures for pixel verification, or empty where the footage
             must not be kept as pictures.
@@ -127,7 +137,7 @@ class Fingerprint:
     points: npt.NDArray[np.float32]
     scales: npt.NDArray[np.float32]
     angles: npt.NDArray[np.float32]
-    descriptors: npt.NDArray[np.uint8]
+    descriptors: Descriptors
     width: int
     height: int
     pictures: tuple[bytes, ...] = ()

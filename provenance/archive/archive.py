@@ -339,6 +339,19 @@ class Archive:
                 "Close the other program; the traces go with the next removal or addition.",
             )
 
+    def bytes_on_disk(self) -> int:
+        """How much room the archive takes."""
+        return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
+
+    def compact(self) -> None:
+        """Make one index file of many, and give back the room of what was removed.
+
+        Reads and writes the whole index; others can search meanwhile, and wait with adding.
+        """
+        catalogue = self._catalogue()
+        self._feature_index(catalogue).compact()
+        catalogue.database.shrink()
+
     def reject(self, a: int | str, b: int | str) -> None:
         """Record that two things are not the same footage, so that the pair is reported no more.
 
@@ -432,7 +445,9 @@ class Archive:
             if self._index is None:
                 from provenance.archive.faiss_index import FaissIndex
 
-                self._index = FaissIndex(catalogue, self._folder / INDEX)
+                index = FaissIndex(catalogue, self._folder / INDEX)
+                index.renew()
+                self._index = index
             return self._index
 
 
@@ -449,7 +464,7 @@ def _keep_sound(catalogue: Catalogue, footage_id: int, sound: Heard | None) -> N
 def _refuse_lost_catalogue(path: Path, index: Path, location: str) -> None:
     """An empty catalogue beside a full index is a loss, not a new archive: it would answer "no
     match" to everything."""
-    if any(index.glob("*.faiss")):
+    if any(index.glob("*.lists")) or any(index.glob("*.faiss")):
         raise ArchiveDamagedError(
             f"The catalogue of the archive {location} is missing or empty.",
             f"Restore {path} from a backup, or name another archive with --archive.",

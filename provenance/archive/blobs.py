@@ -1,4 +1,4 @@
-"""Fingerprints as columns: raw little-endian arrays whose lengths follow from two counts."""
+"""Fingerprints as columns: little-endian arrays whose lengths follow from two counts."""
 
 from __future__ import annotations
 
@@ -9,26 +9,25 @@ import numpy as np
 
 from provenance.archive.connection import REPAIR_HINT
 from provenance.errors import ArchiveDamagedError
+from provenance.fingerprints.codebook import CodedFeatures
 from provenance.models import Fingerprint
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-FORMAT = 1
+FORMAT = 2
+"""Descriptors as words and codes of `fingerprints.codebook`, places in five bytes."""
 SOUND_FORMAT = 1
 """Says how sound was fingerprinted: chromaprint's algorithm 1 of the band 300 to 3000 Hz."""
-DIMENSIONS = 128
+CODE_BYTES = 16
+_STEPS_OF_PLACE = 4095  # 12 bits for each of x and y: a tenth of a pixel
+_STEPS_OF_SCALE = 24.0  # of the logarithm to base 2, a diameter of one pixel being step 0
+_STEPS_OF_ANGLE = 256 / (2 * np.pi)
 
 # Column -> (dtype as stored, values an item), for the arrays with one item a frame or a feature.
-_OF_FRAMES = {"times": ("<f8", 1), "hashes": ("<u8", 1)}
-_OF_FEATURES = {
-    "frame": ("<i4", 1),
-    "descriptors": ("|u1", DIMENSIONS),
-    "points": ("<f4", 2),
-    "scales": ("<f4", 1),
-    "angles": ("<f4", 1),
-}
-ARRAYS = (*_OF_FEATURES, *_OF_FRAMES)
+_OF_FRAMES = {"times": ("<f8", 1), "hashes": ("<u8", 1), "counts": ("<u2", 1)}
+_OF_FEATURES = {"words": ("<u2", 1), "codes": ("|u1", CODE_BYTES), "places": ("|u1", 5)}
+ARRAYS = (*_OF_FRAMES, *_OF_FEATURES)
 
 
 def item_bytes() -> tuple[dict[str, int], dict[str, int]]:
@@ -52,10 +51,23 @@ def to_blobs(fingerprint: Fingerprint) -> dict[str, bytes]:
         raise ValueError(f"{pictures} pictures for {frames} frames")
     if features and not 0 <= int(fingerprint.frame.min()) <= int(fingerprint.frame.max()) < frames:
         raise ValueError(f"features name frames outside 0..{frames - 1}")
+    if len(fingerprint.descriptors) != features:
+        raise ValueError(f"{len(fingerprint.descriptors)} descriptors instead of {features}")
+    coded = fingerprint.descriptors
+    if not isinstance(coded, CodedFeatures):
+        coded = CodedFeatures.of(np.asarray(coded))
+    arrays = {
+        "times": fingerprint.times,
+        "hashes": fingerprint.hashes,
+        "counts": np.bincount(fingerprint.frame, minlength=frames),
+        "words": coded.words,
+        "codes": coded.codes,
+        "places": _packed(fingerprint),
+    }
     blobs = {}
     for group, count in ((_OF_FRAMES, frames), (_OF_FEATURES, features)):
         for name, (kind, size) in group.items():
-            array = np.ascontiguousarray(getattr(fingerprint, name))
+            array = np.ascontiguousarray(arrays[name])
             if array.size != count * size:
                 raise ValueError(f"{name} has {array.size} values instead of {count * size}")
             blobs[name] = array.astype(kind, copy=False).tobytes()
@@ -63,20 +75,27 @@ def to_blobs(fingerprint: Fingerprint) -> dict[str, bytes]:
 
 
 def from_blobs(row: dict[str, Any], jpegs: bytes, ends: bytes, footage_id: int) -> Fingerprint:
-    """A fingerprint from a row of the catalogue. Arrays are read-only.
+    """A fingerprint from a row of the catalogue; its descriptors are decoded as they are asked for.
 
     Raises:
         ArchiveDamagedError: lengths do not fit the counts, or a format unknown here.
     """
     if row["format"] != FORMAT:
         raise damaged(footage_id)
-    counts = {
+    lengths = {
         **dict.fromkeys(_OF_FRAMES, row["frames"]),
         **dict.fromkeys(_OF_FEATURES, row["features"]),
     }
-    arrays = {name: array(name, row[name], counts[name], footage_id) for name in ARRAYS}
+    arrays = {name: array(name, row[name], lengths[name], footage_id) for name in ARRAYS}
+    points, scales, angles = _unpacked(arrays["places"], max(row["width"], row["height"]))
     return Fingerprint(
-        **arrays,
+        times=arrays["times"],
+        hashes=arrays["hashes"],
+        frame=frames_of(arrays["counts"], row["features"], footage_id),
+        points=points,
+        scales=scales,
+        angles=angles,
+        descriptors=CodedFeatures(arrays["words"], arrays["codes"]),
         width=row["width"],
         height=row["height"],
         pictures=_split(jpegs, ends),
@@ -91,6 +110,43 @@ def array(name: str, blob: bytes, count: int, footage_id: int) -> npt.NDArray[An
     values = np.frombuffer(blob, dtype=kind)
     values = values.astype(values.dtype.newbyteorder("="), copy=False)
     return values.reshape(count, size) if size > 1 else values
+
+
+def frames_of(
+    counts: npt.NDArray[np.uint16], features: int, footage_id: int
+) -> npt.NDArray[np.int32]:
+    """(N,) the frame of each feature, from the (F,) number of features of each frame.
+
+    Raises:
+        ArchiveDamagedError: they are not N in all.
+    """
+    if int(counts.sum()) != features:
+        raise damaged(footage_id)
+    return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+
+
+def _packed(fingerprint: Fingerprint) -> npt.NDArray[np.uint8]:
+    """(N, 5): x and y in 12 bits each, diameter and angle in a byte each."""
+    unit = max(fingerprint.width, fingerprint.height, 1)
+    place = np.clip(fingerprint.points / unit, 0, 1) * _STEPS_OF_PLACE
+    x, y = np.rint(place).astype(np.uint16).T
+    scale = np.log2(np.maximum(fingerprint.scales, 1e-3)) * _STEPS_OF_SCALE
+    angle = np.rint(fingerprint.angles * _STEPS_OF_ANGLE).astype(np.int64) % 256
+    columns = [x >> 4, (x & 15) << 4 | y >> 8, y & 255, np.clip(np.rint(scale), 0, 255), angle]
+    return np.column_stack([column.astype(np.uint8) for column in columns])
+
+
+def _unpacked(
+    places: npt.NDArray[np.uint8], unit: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Points (N, 2) in pixels, diameters (N,) in pixels, angles (N,) in radians."""
+    a, b, c, scale, angle = places.reshape(-1, 5).T.astype(np.uint16)
+    place = np.column_stack([a << 4 | b >> 4, (b & 15) << 8 | c])
+    return (
+        place.astype(np.float32) * np.float32(unit / _STEPS_OF_PLACE),
+        np.exp2(scale.astype(np.float32) / np.float32(_STEPS_OF_SCALE)),
+        angle.astype(np.float32) / np.float32(_STEPS_OF_ANGLE),
+    )
 
 
 def sound_codes(row: tuple[int, int, bytes], footage_id: int) -> npt.NDArray[np.uint32]:

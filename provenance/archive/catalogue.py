@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from provenance.fingerprints.codebook import CodedFeatures
+
 _PAGE = 500  # footages read at once; bounds memory, not meaning
 
 _SAID = (
@@ -195,19 +197,22 @@ class Catalogue:
             ) or (b"", b"")
         return from_blobs(dict(zip(names, row, strict=True)), jpegs, ends, footage_id)
 
-    def features(self, footage_id: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
-        """What the index needs: (N,) frame of each feature and (N, 128) descriptors."""
-        from provenance.archive.blobs import array, damaged
+    def features(self, footage_id: int) -> tuple[npt.NDArray[np.int32], CodedFeatures]:
+        """What the index needs: (N,) frame of each feature and the N features as codes."""
+        from provenance.archive.blobs import array, damaged, frames_of
+        from provenance.fingerprints.codebook import CodedFeatures
 
         row = self.database.row(
-            "SELECT features, frame, descriptors FROM fingerprint WHERE footage_id = ?",
+            "SELECT frames, features, counts, words, codes FROM fingerprint WHERE footage_id = ?",
             (footage_id,),
         )
         if row is None:
             raise damaged(footage_id)
-        return (
-            array("frame", row[1], row[0], footage_id),
-            array("descriptors", row[2], row[0], footage_id),
+        frames, features, *blobs = row
+        counts = array("counts", blobs[0], frames, footage_id)
+        return frames_of(counts, features, footage_id), CodedFeatures(
+            array("words", blobs[1], features, footage_id),
+            array("codes", blobs[2], features, footage_id),
         )
 
     def feature_counts(self) -> dict[int, int]:

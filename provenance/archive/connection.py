@@ -25,6 +25,7 @@ PATIENCE = 600.0
 LOG_PATIENCE = 60.0  # a removal waits so long for readers of the log
 # SQLite waits in C, deaf to Ctrl-C; so it waits in short pieces.
 _BUSY_SECONDS = 0.5
+_WORTH_SHRINKING = 10  # the file is copied where one page in so many is free
 REPAIR_HINT = "Run `provenance doctor --repair`."
 
 # What a full disk, a quota or a limit on file sizes looks like from here: SQLite reports only
@@ -149,6 +150,14 @@ class Database:
             if time.monotonic() > give_up:
                 return False
         return True
+
+    def shrink(self) -> None:
+        """Give room that nothing uses back to the disk, where it is worth the copying."""
+        (pages,) = self.row("PRAGMA page_count")
+        (free,) = self.row("PRAGMA freelist_count")
+        if free * _WORTH_SHRINKING > pages:
+            with self._lock, self.translated():
+                _patiently(self._connection, "VACUUM")
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:

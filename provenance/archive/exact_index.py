@@ -1,4 +1,4 @@
-"""The reference: compares with every known feature. Slow, exact, nothing kept on disk."""
+"""The reference: compares with every known feature, decoded. Slow, exact, nothing kept on disk."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ class ExactIndex:
     def remove(self, footage_id: int) -> None:
         """Nothing to do: the catalogue drops the descriptors."""
 
+    def compact(self) -> None:
+        """Nothing to do."""
+
     def tidy(self) -> None:
         """Nothing to do."""
 
@@ -38,7 +41,7 @@ class ExactIndex:
             frames, known = self._catalogue.features(footage_id)
             if not len(known):
                 continue
-            products = queries @ known.astype(np.float32).T
+            products = queries @ known[:].astype(np.float32).T
             keys = np.broadcast_to(encoded(footage_id, frames), products.shape)
             nearest.merge(keys, products)
         return nearest.neighbours()

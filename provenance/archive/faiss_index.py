@@ -1,13 +1,14 @@
 """The fast index: immutable segment files, merged as they grow many, in the manner of an LSM tree.
 
 Every addition writes one new small segment and touches no other, so adding costs what is added.
-Four segments of about one size are merged into one, so that there are few of them. The catalogue
-lists the segments that count; a file that it does not list is a leftover.
+Four segments of about one size are merged into one, so that there are few of them; merging lays
+lists end to end and computes nothing. Removed footage is left out of answers at once, and out of
+the files when they are merged. The catalogue lists the segments that count; a file that it does not
+list is a leftover.
 """
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,16 +17,16 @@ from typing import TYPE_CHECKING
 
 from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.connection import REPAIR_HINT
-from provenance.archive.index import Nearest, Neighbours, checked, encoded, id_range
+from provenance.archive.index import Nearest, Neighbours, checked, encoded, footage_of, strongest
 from provenance.archive.segment_file import (
-    Batch,
     OpenSegment,
+    Postings,
     SegmentInfo,
     UnreadableSegmentError,
+    merge_segments,
     segment_files,
     sha256_of,
     write_segment,
-    write_without,
 )
 from provenance.errors import ArchiveDamagedError
 
@@ -34,16 +35,22 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 FOLDER = "index"
+PROBES = 4
+"""Lists that are read for each feature that is looked up."""
+GROUPS_SEARCHED = 12
+"""Groups of words that are gone through for them."""
+
+INDEXED = 2 / 3
+"""Share of the features of a frame that are in the index, strongest first; all of them serve
+geometry. Measured: docs/performance.md."""
 
 _MERGE_AT = 4  # segments of one tier
-_TIER_FACTOR = 4  # vectors of one tier over those of the tier below
-_SMALLEST_TIER = 4096  # vectors; about a minute of footage
-# Merging runs under the write lock and holds a segment in memory, 140 bytes a vector: XXX. Larger
-# segments would make searching quicker and keep other writers waiting for longer than they do.
+_TIER_FACTOR = 4  # features of one tier over those of the tier below
+_SMALLEST_TIER = 4096  # features; about a minute of footage
+# Merging runs under the write lock, and others wait meanwhile: this many take some seconds.
+# `compact` knows no limit.
 _LARGEST_MERGED = 16_000_000
-# From so many vectors on a removal keeps the lists and takes vectors out, with no new clustering:
-# 576,000 took 11 s the other way.
-_RELISTED_BELOW = 20_000
+_INDEXED_AT_ONCE = 4_000_000  # features, when the index is built anew
 _REREADS = 5  # times a reader follows a list of segments that changes under its hands
 
 
@@ -62,48 +69,72 @@ class FaissIndex:
         self._open: dict[str, OpenSegment] = {}
         self._lock = threading.Lock()
 
+    def renew(self) -> None:
+        """Build the index from the catalogue where an older version's was given up."""
+        asked = "SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'index_is_old')"
+        if not self._database.row(asked)[0]:
+            return
+        with self._database.write():
+            if self._database.row(asked)[0]:  # nobody was quicker
+                self._index_missing()
+                self._database.execute("DELETE FROM meta WHERE name = 'index_is_old'")
+        self.tidy()
+
     def add(self, footage_ids: list[int]) -> None:
         """See `FeatureIndex.add`: one new segment for all of them."""
         self._sweep()
         self._write(footage_ids)
 
     def remove(self, footage_id: int) -> None:
-        """See `FeatureIndex.remove`: its segment is written again without it."""
+        """See `FeatureIndex.remove`: noted, and left out of answers from now on."""
         self._sweep()
-        row = self._database.row(
-            "SELECT segment_id FROM index_segment_footage WHERE footage_id = ?", (footage_id,)
+        self._database.execute(
+            "INSERT INTO index_removed (footage_id, segment_id)"
+            " SELECT footage_id, segment_id FROM index_segment_footage WHERE footage_id = ?",
+            (footage_id,),
         )
-        if row is None:
-            return
-        (segment_id,) = row
-        info = self._infos()[segment_id]
-        members = [member for member in self._members(segment_id) if member != footage_id]
-        self._drop(segment_id)
-        if members and info.vectors >= _RELISTED_BELOW:
-            # A damaged file is no obstacle: it is written anew from the catalogue, below.
-            with contextlib.suppress(UnreadableSegmentError), self._database.translated():
-                self._register(write_without(self._folder, info, *id_range(footage_id)), members)
-                return
-        self._write(members)
+        self._database.execute(
+            "DELETE FROM index_segment_footage WHERE footage_id = ?", (footage_id,)
+        )
+        for (segment_id,) in self._database.rows(
+            "SELECT id FROM index_segment WHERE id NOT IN"
+            " (SELECT segment_id FROM index_segment_footage)"
+        ):
+            self._drop(segment_id)
+
+    def compact(self) -> None:
+        """See `FeatureIndex.compact`: one segment of all, without what was removed."""
+        with self._database.write():
+            self._sweep()
+            if len(self._infos()) > 1 or self._removed():
+                self._merge(list(self._infos()))
 
     def tidy(self) -> None:
         """See `FeatureIndex.tidy`: merges segments of one size when there are many."""
         while _crowded(self._sizes()):
             with self._database.write():
                 self._sweep()
-                crowd = _crowded(self._sizes())  # another process may have been quicker
-                members = [member for segment in crowd for member in self._members(segment)]
-                for segment in crowd:
-                    self._drop(segment)
-                self._write(members)
+                if crowd := _crowded(self._sizes()):  # another process may have been quicker
+                    self._merge(crowd)
 
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
-        """See `FeatureIndex.search`. Finds about 93 of 100 true neighbours (segment_file.py)."""
+        """See `FeatureIndex.search`."""
         queries = checked(descriptors, k)
         nearest = Nearest(len(queries), k)
-        if len(queries):
-            for segment in self._segments():
-                nearest.merge(*segment.search(queries, k))
+        if not len(queries):
+            return nearest.neighbours()
+        from provenance.fingerprints.codebook import codebook
+
+        book = codebook()
+        products, words = book.nearest(descriptors, PROBES, GROUPS_SEARCHED)
+        removed = self._removed()
+        for segment in self._segments():
+            keys, found = segment.search(book, queries, words, products, k)
+            if removed:
+                import numpy as np
+
+                keys = np.where(np.isin(footage_of(keys), removed), -1, keys)
+            nearest.merge(keys, found)
         return nearest.neighbours()
 
     def close(self) -> None:
@@ -148,29 +179,58 @@ class FaissIndex:
                 if not path.is_file() or sha256_of(path) != info.sha256:
                     self._drop(segment_id)
                     done.append(f"Dropped the damaged index file {path}.")
-            missing = self._unindexed()
-            for group in _groups(missing, self._catalogue.feature_counts()):
-                self._write(group)
-            if missing:
-                done.append(f"Indexed {len(missing)} footages again from the catalogue.")
+            if missing := self._index_missing():
+                done.append(f"Indexed {missing} footages again from the catalogue.")
         self.tidy()
         return done
 
+    def _index_missing(self) -> int:
+        """Index what is not, inside a running `Database.write`; how many footages that were."""
+        missing = self._unindexed()
+        for group in _groups(missing, self._catalogue.feature_counts()):
+            self._write(group)
+        return len(missing)
+
     def _write(self, footage_ids: Sequence[int]) -> None:
         """Write and register one segment, inside a running `Database.write`."""
-        counts = self._catalogue.feature_counts()
-        members = [footage_id for footage_id in footage_ids if counts.get(footage_id)]
-        if not members:
+        parts = [self._postings(footage_id) for footage_id in footage_ids]
+        postings = Postings.joined(parts)
+        if not len(postings.ids):
             return
-
-        def batches() -> Iterator[Batch]:
-            for member in members:
-                frames, descriptors = self._catalogue.features(member)
-                yield encoded(member, frames), descriptors
-
+        members = [i for i, part in zip(footage_ids, parts, strict=True) if len(part.ids)]
         with self._database.translated():
-            info = write_segment(self._folder, sum(counts[m] for m in members), batches)
+            info = write_segment(self._folder, postings)
         self._register(info, members)
+
+    def _postings(self, footage_id: int) -> Postings:
+        """The features of a footage as the index holds them."""
+        from provenance.fingerprints.codebook import CodedFeatures, codebook
+
+        frame, coded = self._catalogue.features(footage_id)
+        chosen = strongest(frame, INDEXED)
+        coded = CodedFeatures(coded.words[chosen], coded.codes[chosen])
+        keys = encoded(footage_id, frame[chosen])
+        return Postings(coded.words, codebook().rough_codes(coded), keys)
+
+    def _merge(self, segment_ids: Sequence[int]) -> None:
+        """Make one segment of several, inside a running `Database.write`."""
+        infos = self._infos()
+        members = [member for segment in segment_ids for member in self._members(segment)]
+        removed = self._removed(segment_ids)
+        try:
+            with self._database.translated():
+                opened = [OpenSegment(self._folder, infos[segment]) for segment in segment_ids]
+                merged = merge_segments(self._folder, opened, removed)
+        except UnreadableSegmentError as error:
+            raise ArchiveDamagedError(f"The index file {error}.", REPAIR_HINT) from error
+        for segment in segment_ids:
+            self._drop(segment)
+        self._register(merged, members)
+
+    def _removed(self, segment_ids: Sequence[int] | None = None) -> list[int]:
+        """Footages that are removed and still in these segments, or in any."""
+        rows = self._database.rows("SELECT footage_id, segment_id FROM index_removed")
+        return [row[0] for row in rows if segment_ids is None or row[1] in segment_ids]
 
     def _register(self, info: SegmentInfo, members: Sequence[int]) -> None:
         """Let the catalogue list a new file, inside a running `Database.write`."""
@@ -273,11 +333,11 @@ def _crowded(sizes: dict[int, int]) -> list[int]:
 
 
 def _groups(footage_ids: list[int], counts: dict[int, int]) -> Iterator[list[int]]:
-    """Footages in runs of at most `_LARGEST_MERGED` features."""
+    """Footages in runs of at most `_INDEXED_AT_ONCE` features."""
     group: list[int] = []
     total = 0
     for footage_id in footage_ids:
-        if group and total + counts[footage_id] > _LARGEST_MERGED:
+        if group and total + counts[footage_id] > _INDEXED_AT_ONCE:
             yield group
             group, total = [], 0
         group.append(footage_id)

@@ -39,6 +39,7 @@ class Neighbours:
 class FeatureIndex(Protocol):
     """Finds the features of known footage that look like given ones.
 
+    Known features are codes (see `fingerprints.codebook`), so similarities are estimates.
     `add` and `remove` are called inside a `Database.write`, so that index and catalogue agree.
     """
 
@@ -46,7 +47,10 @@ class FeatureIndex(Protocol):
         """Make the features of these footages findable. Their fingerprints are in the catalogue."""
 
     def remove(self, footage_id: int) -> None:
-        """Make the features of a footage unfindable and delete what is kept of them."""
+        """Make the features of a footage unfindable, at once."""
+
+    def compact(self) -> None:
+        """Delete what is kept of removed footage and make searches as quick as can be."""
 
     def tidy(self) -> None:
         """Work that keeps later searches quick; opens a `write` of its own if there is any."""
@@ -88,9 +92,18 @@ def encoded(footage_id: int, frames: npt.NDArray[np.int32]) -> npt.NDArray[np.in
     return (np.int64(footage_id) << _FRAME_BITS) | frames.astype(np.int64)
 
 
-def id_range(footage_id: int) -> tuple[int, int]:
-    """The first and the last id that `encoded` gives to this footage."""
-    return footage_id << _FRAME_BITS, ((footage_id + 1) << _FRAME_BITS) - 1
+def footage_of(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The footage of each encoded id; -1 for -1."""
+    return keys >> _FRAME_BITS
+
+
+def strongest(frame: npt.NDArray[np.int32], share: float) -> npt.NDArray[np.intp]:
+    """Rows of the first features of each frame, a share of them, from the (N,) frame of each."""
+    import numpy as np
+
+    counts = np.bincount(frame) if len(frame) else np.zeros(0, np.int64)
+    rank = np.arange(len(frame)) - (np.cumsum(counts) - counts)[frame]
+    return np.flatnonzero(rank < np.ceil(counts * share)[frame])
 
 
 class Nearest:

@@ -1,69 +1,50 @@
-"""One file of the index: an inverted file over 8-bit descriptors, written once and never changed.
+"""One file of the index: inverted lists of coded features, written once and never changed.
 
-The file is FAISS's own (IndexIVFScalarQuantizer, QT_8bit_direct, inner product), so that FAISS maps
-its lists from disk instead of loading them. Its name carries the version of this layout.
+A list holds the features nearest to one word of the codebook: their codes (8 bytes each), then
+their ids (8 bytes each). All archives share the codebook, so that a file needs no training, files
+are merged by laying their lists end to end, and FAISS reads the lists where they are, mapped from
+the disk. The head says which lists there are and how long each is; empty ones take no room.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 import os
 import re
+import struct
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import faiss as _faiss
 import numpy as np
 import numpy.typing as npt
 
-from provenance.archive.index import DIMENSIONS
+from provenance.archive.index import footage_of
 
-VERSION = 1
-_NAME = re.compile(r"[0-9a-f]{32}\.v\d+\.faiss(\.part)?")
+VERSION = 2
+_NAME = re.compile(r"[0-9a-f]{32}\.v\d+\.(faiss|lists)(\.part)?")
+_MAGIC = b"provlist"
+WORDS = 1 << 16
+_FRONT = struct.Struct("<8sIIQ")  # magic, version, lists in use, features
+_CODE_BYTES = 8
+_ITEM_BYTES = _CODE_BYTES + 8
+_MERGED_AT_ONCE = 4_000_000  # features in memory while merging: 34 bytes each and as much again
 
-# Measured with 140,000 SIFT descriptors of real footage, queried with blurred and recompressed
-# ones, 751 lists: of the 10 true neighbours, 8 probed lists find 85 %, 16 find 93 %, 24 find 96 %,
-# 46 find 99 %. More than 5 rounds of k-means change nothing.
-_LISTED_ABOVE = 3_000  # vectors; below, one list (an exact search) takes milliseconds
-# A footage has thousands of descriptors in a source: one in ten missed costs nothing, and each
-# probe costs time.
-_PROBES_LEAST = 8
-_LISTS_A_PROBE = 48
-# In large segments lists stay of one length and a search reads a fixed number of them, so that its
-# cost does not grow with the segment. Measured with 4,000,000 descriptors in 8,087 lists, queried
-# with those of edited clips: 8, 16, 24, 42 probed lists find 72, 84, 88, 93 % of the 10 nearest,
-# and 92, 97, 98, 98 % of those among them with a similarity of 0.95 or more. Copies are among
-# these: whatever is less alike has been pushed out of the 10 nearest by strangers.
-_LARGE_ABOVE = 1_000_000  # vectors
-_LIST_LENGTH = 500
-_PROBES_LARGE = 16
-_GROUPS_FILLED = 4  # of centroids, looked at for the list of a new vector ...
-_GROUPS_SEARCHED = 16  # ... and for the lists that a search reads; 32 find nothing more
-_KMEANS_ROUNDS = 5
-_KMEANS_SEED = 1
-_SAMPLE_PER_LIST = 40
-_SAMPLE_PER_GROUP = 256
-_CHUNK = 65_536  # vectors converted to float at once: 32 MiB
+if TYPE_CHECKING:
+    from provenance.fingerprints.codebook import Codebook
 
-_CODE_BYTES = DIMENSIONS + 8  # a descriptor and its id
-
-faiss: Any = _faiss  # its own type hints leave out half of what it has
-
-Batch = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]
-"""(n,) encoded ids and (n, 128) descriptors."""
+Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class SegmentInfo:
     """What the catalogue records of a segment file.
 
-    `head_bytes` of it, in front, are structure (list sizes, centroids); the rest is vectors. The
-    structure is checked whenever the file is opened: with a wrong one FAISS would read beyond it.
+    `head_bytes` of it, in front, are structure. The structure is checked whenever the file is
+    opened: with a wrong one FAISS would read beyond it.
     """
 
     file: str
@@ -74,92 +55,157 @@ class SegmentInfo:
     vectors: int
 
 
+@dataclass(frozen=True, eq=False)
+class Postings:
+    """N features of the index, in no order.
+
+    Attributes:
+        words: (N,) uint16.  codes: (N,) uint64, eight bytes of code.  ids: (N,) int64.
+    """
+
+    words: npt.NDArray[np.uint16]
+    codes: npt.NDArray[np.uint64]
+    ids: Ids
+
+    @classmethod
+    def joined(cls, parts: Sequence[Postings]) -> Postings:
+        """All of them."""
+        return cls(
+            np.concatenate([np.empty(0, np.uint16), *(part.words for part in parts)]),
+            np.concatenate([np.empty(0, np.uint64), *(part.codes for part in parts)]),
+            np.concatenate([np.empty(0, np.int64), *(part.ids for part in parts)]),
+        )
+
+    def without(self, footages: Collection[int]) -> Postings:
+        """Those of other footages."""
+        if not footages:
+            return self
+        kept = ~np.isin(footage_of(self.ids), list(footages))
+        return Postings(self.words[kept], self.codes[kept], self.ids[kept])
+
+
 class UnreadableSegmentError(Exception):
     """A segment file is missing or not as it was written; the message says which of both."""
 
 
-def write_segment(
-    folder: Path, vectors: int, batches: Callable[[], Iterable[Batch]]
-) -> SegmentInfo:
+def write_segment(folder: Path, postings: Postings) -> SegmentInfo:
     """Write a new segment under a temporary name, make it durable, and give it its name.
-
-    Args:
-        folder: where segments are; made if missing.
-        vectors: their number.
-        batches: gives all of them, the same each time it is called (twice at most).
 
     Raises:
         OSError: it cannot be written; nothing is left behind.
     """
-    index = _trained(vectors, batches)
-    for keys, descriptors in _chunks(batches()):
-        index.add_with_ids(descriptors.astype(np.float32), keys)
-    if index.ntotal != vectors:
-        raise ValueError(f"{index.ntotal} vectors instead of {vectors}")
-    return _save(index, folder)
+    return _save(folder, np.unique(postings.words), [postings])
 
 
-def write_without(folder: Path, info: SegmentInfo, first: int, last: int) -> SegmentInfo:
-    """Write a segment again without the ids `first` to `last`, keeping its lists as they are.
+def merge_segments(
+    folder: Path, segments: Sequence[OpenSegment], without: Collection[int]
+) -> SegmentInfo:
+    """Write all features of several segments as one, but for those of some footages.
 
     Raises:
-        UnreadableSegmentError: the old file is missing or damaged.
+        UnreadableSegmentError: a file is not as it was written.
         OSError: the new one cannot be written; nothing is left behind.
     """
-    path = folder / info.file
-    try:
-        sound = sha256_of(path) == info.sha256
-    except OSError as error:
-        raise UnreadableSegmentError(f"{path} is missing") from error
-    if not sound:
-        raise UnreadableSegmentError(f"{path} is damaged")
-    index = faiss.read_index(str(path))
-    index.remove_ids(faiss.IDSelectorRange(first, last + 1))
-    return _save(index, folder)
+    for segment in segments:
+        segment.check_all()
+    sizes = np.sum([segment.sizes for segment in segments], axis=0)
+    parts = (
+        Postings.joined([segment.postings(*range_).without(without) for segment in segments])
+        for range_ in _ranges(sizes)
+    )
+    return _save(folder, np.flatnonzero(sizes), parts)
 
 
 class OpenSegment:
     """A segment file mapped into memory.
+
+    Attributes:
+        sizes: (65536,) int64, length of each list.
 
     Raises:
         UnreadableSegmentError: missing, cut short, or not as it was written.
     """
 
     def __init__(self, folder: Path, info: SegmentInfo) -> None:
-        path = folder / info.file
+        self._path = folder / info.file
+        self._info = info
         try:
-            with path.open("rb") as file:
+            with self._path.open("rb") as file:
                 head = file.read(info.head_bytes)
                 size = os.fstat(file.fileno()).st_size
         except OSError as error:
-            raise UnreadableSegmentError(f"{path} is missing") from error
+            raise UnreadableSegmentError(f"{self._path} is missing") from error
         if size != info.bytes or hashlib.sha256(head).hexdigest() != info.head_sha256:
-            raise UnreadableSegmentError(f"{path} is damaged")
-        try:
-            # With O_MMAP FAISS keeps the lists on disk; adding to such an index would abort.
-            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP)
-        except RuntimeError as error:
-            raise UnreadableSegmentError(f"{path} is damaged") from error
-        quantizer = faiss.downcast_index(self._index.quantizer)
-        if isinstance(quantizer, faiss.IndexIVF):
-            quantizer.nprobe = _GROUPS_SEARCHED
-            self._index.nprobe = _PROBES_LARGE
-        else:
-            self._index.nprobe = probes(self._index.nlist)
+            raise UnreadableSegmentError(f"{self._path} is damaged")
+        self.sizes = _read_head(head)
+        self._starts = np.concatenate([[0], np.cumsum(self.sizes)])
+        self._items = np.memmap(self._path, "<u8", "r", offset=info.head_bytes)
+        self.lists = self._inverted_lists()
+        self._index: Any = None
+
+    def postings(self, first: int, last: int) -> Postings:
+        """The features of the lists `first` to `last - 1`."""
+        sizes = self.sizes[first:last]
+        block = np.asarray(self._items[2 * self._starts[first] : 2 * self._starts[last]])
+        codes, ids = _places(sizes)
+        return Postings(
+            np.repeat(np.arange(first, last), sizes).astype(np.uint16),
+            block[codes],
+            block[ids].view(np.int64),
+        )
 
     def search(
-        self, queries: npt.NDArray[np.float32], k: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """(Q, k) encoded ids, -1 where none, and (Q, k) inner products."""
-        products, keys = self._index.search(queries, min(k, max(1, self._index.ntotal)))
+        self,
+        book: Codebook,
+        queries: npt.NDArray[np.float32],
+        words: Ids,
+        products: npt.NDArray[np.float32],
+        k: int,
+    ) -> tuple[Ids, npt.NDArray[np.float32]]:
+        """The nearest features in the lists of some words.
+
+        Args:
+            queries: (Q, 128), lengths as descriptors have.
+            words, products: (Q, p) words whose lists are read, -1 for none, and inner products
+                with them.
+
+        Returns:
+            (Q, k) encoded ids, -1 where none, and (Q, k) inner products.
+        """
+
+        if self._index is None:
+            self._index = book.inverted_file()
+            self._index.replace_invlists(self.lists, False)
+        self._index.nprobe = words.shape[1]
+        products, keys = self._index.search_preassigned(queries, k, words, products)
         return keys, products
 
-    @property
-    def mapped(self) -> bool:
-        """Whether the lists stay on disk."""
-        return isinstance(
-            faiss.downcast_InvertedLists(self._index.invlists), faiss.OnDiskInvertedLists
+    def check_all(self) -> None:
+        """Raises UnreadableSegmentError where any byte is not as it was written."""
+        try:
+            sound = sha256_of(self._path) == self._info.sha256
+        except OSError as error:
+            raise UnreadableSegmentError(f"{self._path} is missing") from error
+        if not sound:
+            raise UnreadableSegmentError(f"{self._path} is damaged")
+
+    def _inverted_lists(self) -> Any:
+        import faiss
+
+        places = np.zeros((len(self.sizes), 3), np.uint64)  # size, capacity, offset
+        places[:, 0] = places[:, 1] = self.sizes
+        places[:, 2] = self._info.head_bytes + _ITEM_BYTES * self._starts[:-1]
+        lists: Any = faiss.OnDiskInvertedLists()
+        lists.nlist, lists.code_size = len(self.sizes), _CODE_BYTES
+        lists.filename, lists.read_only, lists.totsize = (
+            os.fsencode(self._path).decode(errors="surrogateescape"),
+            True,
+            self._info.bytes,
         )
+        lists.lists.resize(len(self.sizes))
+        faiss.memcpy(lists.lists.data(), faiss.swig_ptr(places), places.nbytes)
+        lists.do_mmap()
+        return lists
 
 
 def sha256_of(path: Path) -> str:
@@ -169,158 +215,88 @@ def sha256_of(path: Path) -> str:
 
 
 def segment_files(folder: Path) -> Iterator[Path]:
-    """Files in `folder` that carry a segment's name, finished or not."""
+    """Files in `folder` that carry a segment's name, of any version, finished or not."""
     if folder.is_dir():
         yield from (path for path in sorted(folder.iterdir()) if _NAME.fullmatch(path.name))
 
 
-def lists(vectors: int) -> int:
-    """About how many inverted lists a segment of so many vectors has."""
-    if vectors < _LISTED_ABOVE:
-        return 1
-    return vectors // _LIST_LENGTH if _is_large(vectors) else round(2 * math.sqrt(vectors))
+def _ranges(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Runs of lists with about `_MERGED_AT_ONCE` features each."""
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < len(sizes):
+        before = ends[first - 1] if first else 0
+        last = int(np.searchsorted(ends, before + _MERGED_AT_ONCE, side="right"))
+        last = min(max(last, first + 1), len(sizes))
+        yield first, last
+        first = last
 
 
-def probes(nlist: int) -> int:
-    """How many of the lists a search reads, unless the segment is a large one."""
-    return min(nlist, max(_PROBES_LEAST, round(nlist / _LISTS_A_PROBE)))
+def _block(postings: Postings) -> npt.NDArray[np.uint64]:
+    """The lists of these features, one behind the other: codes, ids, codes, ids ..."""
+    order = np.argsort(postings.words, kind="stable")
+    codes, ids = _places(np.bincount(postings.words))
+    block = np.empty(2 * len(order), "<u8")
+    block[codes] = postings.codes[order]
+    block[ids] = postings.ids[order].view(np.uint64)
+    return block
 
 
-def _is_large(vectors: int) -> bool:
-    return vectors > _LARGE_ABOVE
+def _places(sizes: npt.NDArray[np.int64]) -> tuple[Ids, Ids]:
+    """Where in a block the codes and the ids of lists with these sizes stand."""
+    starts = np.cumsum(sizes) - sizes
+    codes = np.arange(int(sizes.sum()), dtype=np.int64) + np.repeat(starts, sizes)
+    return codes, codes + np.repeat(sizes, sizes)
 
 
-def _trained(vectors: int, batches: Callable[[], Iterable[Batch]]) -> Any:
-    nlist = lists(vectors)
-    sample = _sample(batches(), vectors, nlist * _SAMPLE_PER_LIST)
-    if _is_large(vectors):
-        quantizer = _grouped(sample, nlist)
-        nlist = quantizer.ntotal
-    else:
-        quantizer = faiss.IndexFlatIP(DIMENSIONS)
-        quantizer.add(_centroids(sample, nlist))
-    index = faiss.IndexIVFScalarQuantizer(
-        quantizer,
-        DIMENSIONS,
-        nlist,
-        faiss.ScalarQuantizer.QT_8bit_direct,
-        faiss.METRIC_INNER_PRODUCT,
-        False,  # no residuals: codes are the descriptors themselves
-    )
-    index.is_trained = True
-    return index
+def _head(used: npt.NDArray[Any], sizes: npt.NDArray[np.int64]) -> bytes:
+    """Front of a file with the lists `used`. It is as long whatever the sizes."""
+    front = _FRONT.pack(_MAGIC, VERSION, len(used), int(sizes.sum()))
+    head: bytes = front + used.astype("<u2").tobytes() + sizes[used].astype("<u4").tobytes()
+    return head + bytes(-len(head) % 8)
 
 
-def _grouped(sample: npt.NDArray[np.uint8], nlist: int) -> Any:
-    """About `nlist` centroids, arranged in groups: only those of the nearest groups are looked at.
-
-    Clustering n vectors into k lists costs n * k; into groups first, and each of them into lists,
-    n * √k, and so does finding the list of a vector.
-    """
-    count = round(math.sqrt(nlist))
-    groups = faiss.IndexFlatIP(DIMENSIONS)
-    groups.add(_centroids(sample[:: max(1, len(sample) // (count * _SAMPLE_PER_GROUP))], count))
-    quantizer = faiss.IndexIVFFlat(groups, DIMENSIONS, count, faiss.METRIC_INNER_PRODUCT)
-    quantizer.is_trained = True
-    nearest = np.concatenate(
-        [
-            groups.search(sample[start : start + _CHUNK].astype(np.float32), 1)[1][:, 0]
-            for start in range(0, len(sample), _CHUNK)
-        ]
-    )
-    for group in range(count):
-        members = sample[nearest == group]
-        if len(members):
-            quantizer.add(_centroids(members, max(1, round(nlist * len(members) / len(sample)))))
-    quantizer.nprobe = _GROUPS_FILLED
-    return quantizer
+def _read_head(head: bytes) -> npt.NDArray[np.int64]:
+    _, _, used, _ = _FRONT.unpack_from(head)
+    words = np.frombuffer(head, "<u2", used, _FRONT.size)
+    sizes = np.zeros(WORDS, np.int64)
+    sizes[words] = np.frombuffer(head, "<u4", used, _FRONT.size + 2 * used)
+    return sizes
 
 
-def _centroids(sample: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.float32]:
-    """(count, 128) unit vectors: spherical k-means, since descriptors are of one length."""
-    clustering = faiss.Kmeans(
-        DIMENSIONS,
-        count,
-        niter=_KMEANS_ROUNDS,
-        seed=_KMEANS_SEED,
-        spherical=True,
-        min_points_per_centroid=1,
-        max_points_per_centroid=max(_SAMPLE_PER_LIST, _SAMPLE_PER_GROUP),
-    )
-    clustering.train(sample.astype(np.float32))
-    return np.asarray(clustering.centroids, np.float32)
-
-
-def _sample(batches: Iterable[Batch], vectors: int, wanted: int) -> npt.NDArray[np.uint8]:
-    if wanted >= vectors:
-        chosen = np.arange(vectors)
-    else:
-        chooser = np.random.default_rng(_KMEANS_SEED)
-        chosen = np.sort(chooser.choice(vectors, wanted, replace=False))
-    parts, start = [], 0
-    for _, descriptors in batches:
-        stop = start + len(descriptors)
-        low, high = np.searchsorted(chosen, (start, stop))
-        parts.append(descriptors[chosen[low:high] - start])
-        start = stop
-    return np.concatenate(parts)
-
-
-def _chunks(batches: Iterable[Batch]) -> Iterator[Batch]:
-    for keys, descriptors in batches:
-        for start in range(0, len(keys), _CHUNK):
-            yield keys[start : start + _CHUNK], descriptors[start : start + _CHUNK]
-
-
-def _save(index: Any, folder: Path) -> SegmentInfo:
-    vectors = index.ntotal
+def _save(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings]) -> SegmentInfo:
+    """Write a file from parts that hold rising runs of lists, all of them among `used`."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4().hex}.v{VERSION}.faiss"
-    part = path.with_name(path.name + ".part")
+    path = folder / f"{uuid.uuid4().hex}.v{VERSION}.lists"
+    unfinished = path.with_name(path.name + ".part")
+    sizes = np.zeros(WORDS, np.int64)
     try:
-        size, digest = _write(index, part)
-        head_bytes = size - vectors * _CODE_BYTES
-        with part.open("rb") as file:
-            head = hashlib.sha256(file.read(head_bytes)).hexdigest()
-        part.replace(path)
+        with unfinished.open("xb") as file:
+            file.write(_head(used, sizes))
+            for part in parts:
+                sizes += np.bincount(part.words, minlength=WORDS)
+                file.write(_block(part).data)
+            head = _head(used, sizes)  # only now are the sizes known
+            file.seek(0)
+            file.write(head)
+            file.flush()
+            os.fsync(file.fileno())
+        info = SegmentInfo(
+            file=path.name,
+            bytes=unfinished.stat().st_size,
+            sha256=sha256_of(unfinished),
+            head_bytes=len(head),
+            head_sha256=hashlib.sha256(head).hexdigest(),
+            vectors=int(sizes.sum()),
+        )
+        unfinished.replace(path)
         _make_durable(folder)
     except BaseException:
-        for leftover in (part, path):
+        for leftover in (unfinished, path):
             with contextlib.suppress(OSError):
                 leftover.unlink()
         raise
-    return SegmentInfo(path.name, size, digest, head_bytes, head, vectors)
-
-
-class _Output:
-    """A file for FAISS to write to. FAISS swallows what goes wrong in a callback; this keeps it."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self.digest = hashlib.sha256()
-        self.size = 0
-        self.error: OSError | None = None
-
-    def write(self, data: bytes) -> int:
-        if self.error is None:
-            try:
-                self._file.write(data)
-            except OSError as error:
-                self.error = error
-        self.digest.update(data)
-        self.size += len(data)
-        return len(data)
-
-
-def _write(index: Any, path: Path) -> tuple[int, str]:
-    with path.open("xb") as file:
-        output = _Output(file)
-        faiss.write_index(index, faiss.PyCallbackIOWriter(output.write))
-        if output.error:
-            raise output.error
-        file.flush()
-        os.fsync(file.fileno())
-    return output.size, output.digest.hexdigest()
+    return info
 
 
 def _make_durable(folder: Path) -> None:

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "edit": "Correct where and when footage appeared.",
     "remove": "Remove footage for good.",
     "reject": "Say that two pieces of footage are not the same.",
+    "compact": "Make the archive small and quick.",
     "doctor": "Look whether everything is in order.",
 }
 """Name -> short description, in the order of the help; each is a module of this package."""

@@ -116,9 +116,9 @@ def _print_curves(real: RealFeatures, material: Material) -> None:
     for steps in zip(*per_clip, strict=False):
         mean = [np.mean([step[k] for step in steps], axis=0) for k in (1, 2)]
         row(steps[0][0], "real", *mean)
-    bred = [distractor(material, number).descriptors for number in range(60)]
+    bred = [distractor(material, number).descriptors[:] for number in range(60)]
     mixed = chooser.permutation(np.concatenate(bred))
-    later = (distractor(material, number).descriptors for number in range(60, 10**6))
+    later = (distractor(material, number).descriptors[:] for number in range(60, 10**6))
 
     def batches() -> Iterator[npt.NDArray[np.uint8]]:
         yield mixed

@@ -22,6 +22,7 @@ from accuracy.distractors import SIZE, Material, distractor
 from provenance.archive import Archive
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.index import Neighbours
+from provenance.fingerprints.codebook import CodedFeatures
 from provenance.models import Appearance, Fingerprint, Footage
 from provenance.settings import load_settings
 
@@ -36,14 +37,14 @@ class CrowdedCatalogue(Catalogue):
     def __init__(self, known: Catalogue, material: Material) -> None:
         super().__init__(known.database)
         self._made = lru_cache(maxsize=64)(lambda number: distractor(material, number))
-        self._pending: dict[int, tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]] = {}
+        self._pending: dict[int, tuple[npt.NDArray[np.int32], CodedFeatures]] = {}
 
     def fingerprint(self, footage_id: int) -> Fingerprint:
         """Stored or made."""
         number = self._number(footage_id)
         return super().fingerprint(footage_id) if number is None else self._made(number)
 
-    def features(self, footage_id: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    def features(self, footage_id: int) -> tuple[npt.NDArray[np.int32], CodedFeatures]:
         """Stored or made."""
         if footage_id in self._pending:
             return self._pending[footage_id]
@@ -51,7 +52,7 @@ class CrowdedCatalogue(Catalogue):
         if number is None:
             return super().features(footage_id)
         made = self._made(number)
-        return made.frame, made.descriptors
+        return made.frame, CodedFeatures.of(made.descriptors[:])
 
     def distractors(self) -> tuple[int, float]:
         """How many there are, and their hours."""
@@ -80,7 +81,7 @@ class CrowdedCatalogue(Catalogue):
             (len(made.times), len(made.frame), footage_id),
         )
         self.insert_appearance(footage_id, Appearance(title=footage.title))
-        self._pending[footage_id] = (made.frame, made.descriptors)
+        self._pending[footage_id] = (made.frame, CodedFeatures.of(made.descriptors[:]))
         return footage_id, len(made.frame)
 
     def forget_pending(self) -> None:

@@ -1,0 +1,1 @@
+"""Trains the codebook that the package carries; `scripts/train-codebook` runs it."""

@@ -10,16 +10,16 @@ import numpy.typing as npt
 
 from provenance.archive import Added, Archive
 from provenance.fingerprints import Heard
+from provenance.fingerprints.codebook import CodedFeatures, codebook
 from provenance.models import Appearance, Fingerprint, Footage, Thumbnail
 
 
 def descriptors_like_sift(chooser: np.random.Generator, count: int) -> npt.NDArray[np.uint8]:
-    """(count, 128) uint8 of length 512 like RootSIFT x 512, in clusters as real ones are."""
-    centres = chooser.gamma(0.4, size=(max(1, count // 40), 128))
-    values = centres[chooser.integers(0, len(centres), count)]
-    values = values + 0.5 * chooser.gamma(0.4, size=(count, 128))
-    roots = np.sqrt(values / values.sum(axis=1, keepdims=True))
-    return np.minimum(np.round(roots * 512), 255).astype(np.uint8)
+    """(count, 128) uint8 of length 512 like RootSIFT x 512: words of the codebook, varied."""
+    book = codebook()
+    words = chooser.integers(0, len(book.words), count).astype(np.uint16)
+    codes = chooser.integers(0, 256, (count, len(book.fine)), dtype=np.uint8)
+    return book.decode(CodedFeatures(words, codes))
 
 
 def disturbed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,14 +92,47 @@ def test_an_appearance_keeps_every_field(catalogue: Catalogue) -> None:
     assert stored == Appearance(**{**vars(appearance), "id": stored.id})
 
 
-def test_a_fingerprint_comes_out_as_it_went_in(catalogue: Catalogue) -> None:
+def test_a_fingerprint_comes_out_about_as_it_went_in(catalogue: Catalogue) -> None:
     stored, told = catalogue.fingerprint(insert(catalogue, 4)), make_fingerprint(4)
-    for name in ("times", "hashes", "frame", "points", "scales", "angles", "descriptors"):
+    for name in ("times", "hashes", "frame"):
         got, wanted = getattr(stored, name), getattr(told, name)
         assert got.dtype == wanted.dtype
         assert np.array_equal(got, wanted)
+    assert stored.points == pytest.approx(told.points, abs=0.05)  # pixels
+    assert np.maximum(stored.scales, 1) == pytest.approx(np.maximum(told.scales, 1), rel=0.02)
+    assert stored.angles == pytest.approx(told.angles, abs=0.013)
+    cosine = (stored.descriptors[:].astype(float) * told.descriptors[:]).sum(axis=1) / 512**2
+    assert cosine.min() > 0.95
     assert (stored.width, stored.height) == (told.width, told.height)
     assert stored.pictures == told.pictures
+
+
+@pytest.mark.parametrize("angle", [-3.2, -0.01, 0.0, 3.1415, 6.28, 7.0])
+def test_angles_are_kept_whatever_turn_they_are_counted_in(
+    catalogue: Catalogue, angle: float
+) -> None:
+    told = make_fingerprint(0, frames=1, features=1)
+    told = replace(told, angles=np.array([angle], np.float32))
+    with catalogue.database.write():
+        footage_id = catalogue.insert_footage(make_footage(0), told, [])
+    kept = float(catalogue.fingerprint(footage_id).angles[0])
+    assert np.cos(kept - angle) > 0.9999
+
+
+def test_features_of_one_frame_are_decoded_without_the_others(catalogue: Catalogue) -> None:
+    stored = catalogue.fingerprint(insert(catalogue, 4))
+    assert stored.descriptors[20:40].shape == (20, 128)
+    assert np.array_equal(stored.descriptors[20:40], stored.descriptors[:][20:40])
+
+
+def test_a_fingerprint_is_written_in_less_than_30_bytes_a_feature(catalogue: Catalogue) -> None:
+    insert(catalogue, 4)
+    size = sum(
+        len(blob)
+        for row in catalogue.database.rows("SELECT counts, words, codes, places FROM fingerprint")
+        for blob in row
+    )
+    assert size < 30 * len(make_fingerprint(4).frame)
 
 
 def test_a_fingerprint_without_features_is_kept(catalogue: Catalogue) -> None:
@@ -106,7 +140,7 @@ def test_a_fingerprint_without_features_is_kept(catalogue: Catalogue) -> None:
     with catalogue.database.write():
         footage_id = catalogue.insert_footage(make_footage(0), told, [])
     stored = catalogue.fingerprint(footage_id)
-    assert stored.descriptors.shape == (0, 128)
+    assert stored.descriptors[:].shape == (0, 128)
     assert stored.points.shape == (0, 2)
     assert len(stored.times) == 6
 
@@ -241,7 +275,7 @@ def test_a_fingerprint_that_contradicts_itself_is_refused(catalogue: Catalogue) 
 
 def test_a_fingerprint_cut_short_is_damage_and_no_crash(catalogue: Catalogue) -> None:
     footage_id = insert(catalogue)
-    catalogue.database.execute("UPDATE fingerprint SET descriptors = x'00'")
+    catalogue.database.execute("UPDATE fingerprint SET codes = x'00'")
     with pytest.raises(ArchiveDamagedError, match="fingerprint of footage 1"):
         catalogue.fingerprint(footage_id)
     with pytest.raises(ArchiveDamagedError):
@@ -297,14 +331,52 @@ def test_an_older_archive_is_brought_up_one_recorded_step_at_a_time(
         connection.execute("ALTER TABLE footage ADD COLUMN codec TEXT")
 
     monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, add_a_column))
-    monkeypatch.setattr(migrations, "KNOWN_VERSION", 3)
+    monkeypatch.setattr(migrations, "KNOWN_VERSION", 4)
     catalogue = opened(tmp_path)
     assert catalogue.database.rows("SELECT version, name FROM migration ORDER BY version") == [
         (1, "first_schema"),
         (2, "sound"),
-        (3, "add_a_column"),
+        (3, "compact_fingerprints"),
+        (4, "add_a_column"),
     ]
     assert catalogue.database.row("SELECT codec FROM footage") == (None,)
+
+
+def test_whole_descriptors_of_an_older_archive_become_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = make_fingerprint(3)
+    columns = {
+        **{name: getattr(told, name) for name in ("times", "hashes", "frame", "descriptors")},
+        **{name: getattr(told, name) for name in ("points", "scales", "angles")},
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:2])
+        patch.setattr(migrations, "KNOWN_VERSION", 2)
+        old = opened(tmp_path).database
+        for number in (1, 2):
+            old.execute(
+                "INSERT INTO footage (location, sha256, has_thumbnails, added_at)"
+                " VALUES ('film.mp4', ?, 1, '2024-01-01T00:00:00Z')",
+                (str(number),),
+            )
+            old.execute(
+                f"INSERT INTO fingerprint (footage_id, format, frames, features, width, height,"
+                f" {', '.join(columns)}) VALUES (?, 1, 6, 120, 360, 202, ?, ?, ?, ?, ?, ?, ?)",
+                (number, *(values.tobytes() for values in columns.values())),
+            )
+        old.execute("UPDATE fingerprint SET points = x'00' WHERE footage_id = 2")
+        old.close()
+    catalogue = opened(tmp_path)
+    stored = catalogue.fingerprint(1)
+    assert np.array_equal(stored.times, told.times)
+    assert np.array_equal(stored.frame, told.frame)
+    assert stored.points == pytest.approx(told.points, abs=0.05)
+    assert (stored.descriptors[:].astype(float) * told.descriptors).sum(
+        axis=1
+    ).min() > 0.95 * 512**2
+    with pytest.raises(ArchiveDamagedError):  # as it was before
+        catalogue.fingerprint(2)
 
 
 def test_a_step_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,12 +388,12 @@ def test_a_step_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
 
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, half_a_step))
-        patch.setattr(migrations, "KNOWN_VERSION", 3)
+        patch.setattr(migrations, "KNOWN_VERSION", 4)
         with pytest.raises(ArchiveError):
             opened(tmp_path)
     catalogue = opened(tmp_path)
     assert catalogue.thumbnails(1, [0.0]) == [None]
-    assert catalogue.database.rows("SELECT max(version) FROM migration") == [(2,)]
+    assert catalogue.database.rows("SELECT max(version) FROM migration") == [(3,)]
 
 
 def test_no_archive_is_said_as_such(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_no_archive_yet_is_no_problem(tmp_path: Path) -> None:
 
 
 def test_a_damaged_index_is_told_and_repaired(archive: Path) -> None:
-    (file,) = (archive / "index").glob("*.faiss")
+    (file,) = (archive / "index").glob("*.lists")
     file.write_bytes(b"garbage")
     called = call("doctor", "--archive", archive)
     assert called.code == 5

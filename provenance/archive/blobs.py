@@ -51,8 +51,9 @@ def to_blobs(fingerprint: Fingerprint) -> dict[str, bytes]:
         raise ValueError(f"{pictures} pictures for {frames} frames")
     if features and not 0 <= int(fingerprint.frame.min()) <= int(fingerprint.frame.max()) < frames:
         raise ValueError(f"features name frames outside 0..{frames - 1}")
-    if len(fingerprint.descriptors) != features:
-        raise ValueError(f"{len(fingerprint.descriptors)} descriptors instead of {features}")
+    for name in ("points", "scales", "angles", "descriptors"):
+        if len(getattr(fingerprint, name)) != features:
+            raise ValueError(f"{name} are not the values of {features} features")
     coded = fingerprint.descriptors
     if not isinstance(coded, CodedFeatures):
         coded = CodedFeatures.of(np.asarray(coded))

@@ -76,6 +76,7 @@ class FaissIndex:
             return
         with self._database.write():
             if self._database.row(asked)[0]:  # nobody was quicker
+                self._sweep()
                 self._index_missing()
                 self._database.execute("DELETE FROM meta WHERE name = 'index_is_old'")
         self.tidy()

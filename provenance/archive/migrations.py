@@ -168,7 +168,7 @@ CREATE TABLE index_removed (
     segment_id INTEGER NOT NULL REFERENCES index_segment (id) ON DELETE CASCADE
 ) STRICT;
 DELETE FROM index_segment;
-INSERT OR REPLACE INTO meta VALUES ('index_is_old', '')
+INSERT INTO meta SELECT 'index_is_old', '' WHERE EXISTS (SELECT 1 FROM fingerprint_1)
 """
 
 

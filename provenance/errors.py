@@ -128,6 +128,9 @@ class ArchiveFullError(ArchiveError):
     kind = "archive_full"
 
 
+REPAIR_HINT = "Run `provenance doctor --repair`."
+
+
 class ArchiveDamagedError(ArchiveError):
     """Files of the archive are missing or unreadable."""
 

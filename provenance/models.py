@@ -107,11 +107,8 @@ class Footage:
 class Descriptors(Protocol):
     """(N, 128) uint8, an array or what gives one when it is indexed by rows."""
 
-    def __len__(self) -> int:
-        """N."""
-
-    def __getitem__(self, rows: Any, /) -> npt.NDArray[np.uint8]:
-        """Some of them."""
+    def __len__(self) -> int: ...
+    def __getitem__(self, rows: Any, /) -> npt.NDArray[np.uint8]: ...
 
 
 @dataclass(frozen=True, eq=False)

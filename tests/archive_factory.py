@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from provenance.archive import Added, Archive
+from provenance.archive.faiss_index import INDEXED
+from provenance.archive.index import strongest
 from provenance.fingerprints import Heard
 from provenance.fingerprints.codebook import CodedFeatures, codebook
 from provenance.models import Appearance, Fingerprint, Footage, Thumbnail
@@ -48,6 +50,11 @@ def make_fingerprint(
         height=202,
         pictures=tuple((picture or b"gray") + bytes([i]) for i in range(frames)),
     )
+
+
+def indexed(fingerprint: Fingerprint) -> npt.NDArray[np.uint8]:
+    """The descriptors of a fingerprint that the index holds, too."""
+    return fingerprint.descriptors[strongest(fingerprint.frame, INDEXED)]
 
 
 def make_footage(seed: int, **fields: Any) -> Footage:

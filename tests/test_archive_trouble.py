@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from archive_factory import make_fingerprint, store
+from archive_factory import indexed, make_fingerprint, store
 
 from provenance.archive import Archive
 from provenance.archive.catalogue import Catalogue
@@ -30,8 +31,9 @@ def opened(folder: Path) -> Archive:
 
 
 def found(archive: Archive, seed: int, **size: int) -> set[int]:
-    nearest = archive.search(make_fingerprint(seed, **size).descriptors, 1)
-    return {int(n) for n in nearest.footage.ravel()}
+    nearest = archive.search(indexed(make_fingerprint(seed, **size)), 1)
+    ids, counts = np.unique(nearest.footage, return_counts=True)
+    return {int(n) for n in ids[counts > 0.1 * len(nearest.footage)]}
 
 
 def add_several(folder: Path, seeds: range) -> None:

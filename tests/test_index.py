@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from archive_factory import disturbed, make_fingerprint, make_footage
+from archive_factory import disturbed, indexed, make_fingerprint, make_footage
 
 from provenance.archive import segment_file
 from provenance.archive.catalogue import Catalogue
@@ -61,8 +61,7 @@ def learn(catalogue: Catalogue, index: FeatureIndex, seed: int, **size: int) -> 
 
 def looked_up(seed: int) -> npt.NDArray[np.uint8]:
     """The descriptors of that seed's features that are in the index."""
-    known = make_fingerprint(seed)
-    return known.descriptors[strongest(known.frame, INDEXED)]
+    return indexed(make_fingerprint(seed))
 
 
 def test_a_feature_finds_itself_with_its_frame(catalogue: Catalogue, index: FeatureIndex) -> None:

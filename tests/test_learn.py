@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from archive_factory import indexed
 from web import web_server
 
 from provenance.archive import Archive, expand_sources
@@ -157,9 +158,9 @@ def test_a_film_is_learned_and_found_by_its_features(films: Path, tmp_path: Path
         query, _ = fingerprint_known(
             films / "mandelbrot.mp4", probe(films / "mandelbrot.mp4", settings), settings
         )
-        nearest = archive.search(query.descriptors, 1)
+        nearest = archive.search(indexed(query), 1)
         assert (nearest.footage == known.footage.id).mean() > 0.9
-        assert np.median(nearest.similarity) > 0.99
+        assert np.median(nearest.similarity) > 0.9
         stored = archive.fingerprint(known.footage.id)
         assert np.array_equal(stored.times, query.times)
         assert len(stored.pictures) == len(stored.times)

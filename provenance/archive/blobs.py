@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from provenance.archive.connection import REPAIR_HINT
-from provenance.errors import ArchiveDamagedError
+from provenance.errors import REPAIR_HINT, ArchiveDamagedError
 from provenance.fingerprints.codebook import CodedFeatures
 from provenance.models import Fingerprint
 

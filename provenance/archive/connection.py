@@ -13,6 +13,7 @@ from typing import Any
 
 from provenance.archive.migrations import migrate
 from provenance.errors import (
+    REPAIR_HINT,
     ArchiveDamagedError,
     ArchiveError,
     ArchiveFullError,
@@ -26,7 +27,6 @@ LOG_PATIENCE = 60.0  # a removal waits so long for readers of the log
 # SQLite waits in C, deaf to Ctrl-C; so it waits in short pieces.
 _BUSY_SECONDS = 0.5
 _WORTH_SHRINKING = 10  # the file is copied where one page in so many is free
-REPAIR_HINT = "Run `provenance doctor --repair`."
 
 # What a full disk, a quota or a limit on file sizes looks like from here: SQLite reports only
 # ENOSPC as FULL, and the others as failed writes.

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.archive.catalogue import Catalogue, now
-from provenance.archive.connection import REPAIR_HINT
 from provenance.archive.index import Nearest, Neighbours, checked, encoded, footage_of, strongest
 from provenance.archive.segment_file import (
     OpenSegment,
@@ -28,7 +27,7 @@ from provenance.archive.segment_file import (
     sha256_of,
     write_segment,
 )
-from provenance.errors import ArchiveDamagedError
+from provenance.errors import REPAIR_HINT, ArchiveDamagedError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
 FOLDER = "index"
 PROBES = 4
 """Lists that are read for each feature that is looked up."""
-GROUPS_SEARCHED = 12
-"""Groups of words that are gone through for them."""
 
 INDEXED = 2 / 3
 """Share of the features of a frame that are in the index, strongest first; all of them serve
@@ -127,7 +124,7 @@ class FaissIndex:
         from provenance.fingerprints.codebook import codebook
 
         book = codebook()
-        products, words = book.nearest(descriptors, PROBES, GROUPS_SEARCHED)
+        products, words = book.nearest(descriptors, PROBES)
         removed = self._removed()
         for segment in self._segments():
             keys, found = segment.search(book, queries, words, products, k)

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 WORDS = 1 << 16
 """Typical descriptors, one inverted list each."""
 FILE = Path(__file__).with_name("codebook.npz")
-GROUPS_FILLED = 4
-"""Groups of typical descriptors that are gone through for the nearest one."""
+GROUPS = 8
+"""Groups of words that are gone through for the nearest ones: as many when features are kept as
+when they are looked up, else a descriptor could get another word the second time."""
 _CHUNK = 65_536
 
 
@@ -92,15 +93,8 @@ class Codebook:
         """Keep it. Raises OSError."""
         np.savez(path, **{name: getattr(self, name) for name in self.__dataclass_fields__})
 
-    def nearest(
-        self, descriptors: Bytes, count: int = 1, groups: int = GROUPS_FILLED
-    ) -> tuple[Floats, npt.NDArray[np.int64]]:
-        """(N, count) inner products (of bytes) and numbers of the words most like each descriptor.
-
-        Args:
-            groups: groups that are gone through; more miss less.
-        """
-        self.quantizer.nprobe = groups
+    def nearest(self, descriptors: Bytes, count: int = 1) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """(N, count) inner products (of bytes) and numbers of the words nearest to each."""
         products, words = self.quantizer.search(descriptors.astype(np.float32), count)
         return products, words
 
@@ -171,6 +165,7 @@ class Codebook:
             faiss.swig_ptr(ids),
             faiss.swig_ptr(owner),
         )
+        index.nprobe = GROUPS
         index.make_direct_map()  # searching lists asks for their words by number
         return index
 

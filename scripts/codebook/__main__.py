@@ -15,40 +15,38 @@ from codebook.train import train
 from provenance.fingerprints.codebook import FILE, WORDS, Codebook
 
 PROCESSES = 2
-HELD_BACK = 10
-"""One file in so many is not trained on but measured with."""
 MEASURED = 100_000
 
 
 def main() -> None:
     """Run the program."""
     parser = argparse.ArgumentParser(prog="train-codebook", description=__doc__)
-    parser.add_argument("folders", metavar="FOLDER", nargs="+", type=Path, help="pictures, films")
+    parser.add_argument("folders", metavar="FOLDER", nargs="*", type=Path, help="pictures, films")
     parser.add_argument("--output", type=Path, default=FILE, help="the package's own file")
     parser.add_argument("--test", type=Path, action="append", default=[], help="measure on these")
     options = parser.parse_args()
-    files = media(options.folders)
-    if not files:
-        parser.error("no pictures or films there")
-    print(f"{len(files)} pictures and films ...", flush=True)
-    held_back = files[::HELD_BACK]
-    trained_on = [path for path in files if path not in set(held_back)]
-    book = train(collected(trained_on), WORDS)
-    book.save(options.output)
-    print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")
+    samples = {}
+    if options.folders:
+        files = media(options.folders)
+        print(f"{len(files)} pictures and films ...", flush=True)
+        samples["trained on"] = collected(files)
+        if len(samples["trained on"]) < WORDS:
+            parser.error("too few pictures and films there: not even one feature a word")
+        train(samples["trained on"], WORDS).save(options.output)
+        print(f"{options.output}: {options.output.stat().st_size / 1e6:.1f} MB")
+    elif not options.test:
+        parser.error("name folders to train on, or --test folders to measure on")
+    book = Codebook.load(options.output)
+    samples |= {str(folder): collected(media([folder])) for folder in options.test}
     print("| measured on | descriptors | to the word | rough | fine | longest list |")
     print("|---|---|---|---|---|---|")
-    for name, paths in {
-        "trained on": trained_on[::HELD_BACK],
-        "held back": held_back,
-        **{str(folder): media([folder]) for folder in options.test},
-    }.items():
-        print(f"| {name} | " + " | ".join(quality(book, collected(paths))) + " |", flush=True)
+    for name, sample in samples.items():
+        print(f"| {name} | " + " | ".join(quality(book, sample)) + " |", flush=True)
 
 
 def collected(paths: list[Path]) -> npt.NDArray[np.uint8]:
     """(N, 128) descriptors of these files."""
-    parts = [paths[k :: 4 * PROCESSES] for k in range(4 * PROCESSES)]
+    parts = [paths[k::PROCESSES] for k in range(PROCESSES)]
     with ProcessPoolExecutor(PROCESSES) as pool:
         return np.concatenate(list(pool.map(_of_part, parts, range(len(parts)))))
 

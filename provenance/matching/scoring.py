@@ -13,7 +13,7 @@ from provenance.matching.alignment import (
     standing_seconds,
     telling_steps,
 )
-from provenance.matching.edits import Aligned, region
+from provenance.matching.edits import Aligned, extent
 from provenance.matching.hypotheses import Pose
 from provenance.matching.pixels import likeness_where_it_moves
 
@@ -117,7 +117,7 @@ class Evidence:
         if aligned is None:
             return cls(pose.support, frames, query_frames)
         line = aligned.line
-        shown = region(aligned)
+        shown = extent(aligned)
         return cls(
             inliers=pose.support,
             frames=frames,

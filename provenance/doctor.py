@@ -21,7 +21,7 @@ from typing import Literal
 
 from provenance._version import __version__
 from provenance.archive import Archive
-from provenance.errors import ArchiveNotFoundError, ProvenanceError, ToolError
+from provenance.errors import ArchiveDamagedError, ArchiveNotFoundError, ProvenanceError, ToolError
 from provenance.process import Limits, find_ffmpeg, run
 from provenance.settings import Settings
 
@@ -59,6 +59,7 @@ SCRATCH_BYTES = 3 * 1024**3  # room for one download of the largest size that is
 _TOOL_LIMITS = Limits(timeout=20.0, output=4 * 1024 * 1024)
 _BEFORE_REPAIR = "`provenance doctor --repair` mends what can be mended."
 _AFTER_REPAIR = "Restore the archive from a backup, or remove and add again what is damaged."
+_BEYOND_REPAIR = "Restore the archive from a backup, or add the footage to a new one."
 _OTHER_RUNTIMES = ("node", "bun", "qjs")
 
 
@@ -217,6 +218,8 @@ def _archive(settings: Settings, *, repair: bool) -> Iterator[Diagnosis]:
     except ArchiveNotFoundError:
         advice = "`provenance add` creates it."
         yield Diagnosis("ok", "archive", f"there is none yet at {folder}", advice)
+    except ArchiveDamagedError as error:
+        yield Diagnosis("fail", "archive", error.message, _BEYOND_REPAIR if repair else error.hint)
     except ProvenanceError as error:
         yield Diagnosis("fail", "archive", error.message, error.hint)
 

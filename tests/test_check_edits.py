@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from clip_maker import compose, cut
+from clip_maker import compose, cut, ffmpeg
 
 from provenance import Archive, check
 from provenance.models import Match, Report
@@ -113,6 +113,46 @@ def test_both_halves_of_a_split_screen_are_reported_with_their_regions(
         region = accepted[name].segments[0].region
         assert region
         assert region.x + region.width / 2 == pytest.approx(middle, abs=0.15)
+
+
+def test_each_half_of_a_duet_is_reported_as_what_it_shows(
+    samples: Path, sample_archive: Archive, tmp_path: Path
+) -> None:
+    """Of each footage the middle is shown; what was cut off would lie behind the other half."""
+    clip = compose(
+        [(samples / "footage/market.mp4", 2.0, 6.0), (samples / "footage/square.mp4", 5.0, 6.0)],
+        tmp_path / "c.mp4",
+        "[0:v]scale=640:360,crop=320:360[l];[1:v]scale=640:360,crop=320:360[r];[l][r]hstack[out]",
+    )
+    report = matched(clip, sample_archive)
+    accepted = {Path(m.footage.location).name: m for m in report.matches if m.accepted}
+    assert set(accepted) == {"market.mp4", "square.mp4"}
+    for name, left in (("market.mp4", 0.0), ("square.mp4", 0.5)):
+        region = accepted[name].segments[0].region
+        assert region
+        found = (region.x, region.y, region.width, region.height)
+        assert found == pytest.approx((left, 0.0, 0.5, 1.0), abs=0.06)
+        assert "picture_in_picture" in accepted[name].edits
+        assert "overlaid" not in accepted[name].edits
+        assert accepted[name].edit_details["cropped"]["shown"] == pytest.approx(0.5, abs=0.06)
+
+
+def test_what_moved_since_the_kept_picture_is_not_called_an_overlay_of_a_still(
+    samples: Path, tmp_path: Path
+) -> None:
+    footage = compose(
+        [(samples / "footage/market.mp4", 2.0, 6.0)],
+        tmp_path / "footage.mp4",
+        "[0:v]scale=640:360[b];color=white:s=120x120:d=6,drawgrid=w=24:h=30:t=4[c]"
+        ";[b][c]overlay=x=40+80*t:y=120:shortest=1[out]",
+    )
+    still = tmp_path / "still.png"
+    ffmpeg("-ss", "3.5", "-i", footage, "-frames:v", "1", still)
+    with Archive.open(tmp_path / "archive") as archive:
+        archive.add(footage)
+        (match,) = matched(still, archive).matches
+    assert match.score > 0.2
+    assert not {"overlaid", "captioned"} & set(match.edits)
 
 
 def test_a_small_inset_is_reported_where_it_lies(

@@ -67,6 +67,8 @@ def test_a_damaged_catalogue_is_told_with_exit_code_5(archive: Path) -> None:
         assert called.code == 5
         assert lines_of(called, "fail")
         assert "Traceback" not in called.err
+    assert "backup" in called.out
+    assert "doctor --repair" not in called.out  # that is what was just done
 
 
 def test_a_missing_ffmpeg_is_a_warning_with_advice(

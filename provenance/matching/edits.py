@@ -44,8 +44,14 @@ LEAST_TEXTURE = 0.3
 """Normalised contrast from which a pixel of the footage can agree or disagree."""
 DISAGREEMENT = 0.25
 """Pixels whose mean agreement is below this share of the typical one do not show the footage."""
+BESIDE = 0.25
+"""Share of the footage's shown width (height) from which what hides all of one side is another
+picture beside it, as in a duet; less is a caption or a sticker."""
 COMPARED = 12
 """Aligned pairs that tones and overlays are measured on."""
+
+
+WHOLE = Region(0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,24 +73,33 @@ class Aligned:
     line: Line
 
 
-def outline(aligned: Aligned) -> npt.NDArray[np.float64]:
-    """(4, 2): the corners of the footage in pixels of the source's frames, in the middle of the
-    stretch; they may lie outside.
+def outline(aligned: Aligned, part: Region = WHOLE) -> npt.NDArray[np.float64]:
+    """(4, 2): the corners of the footage, or a part of it, in pixels of the source's frames, in the
+    middle of the stretch; they may lie outside.
     """
     picture, (height, width) = aligned.pictures[0], aligned.frames[0].shape
     line, times = aligned.line, aligned.products.times
     moment = ((times[line.first] + times[line.last]) / 2 - line.offset) / line.speed
     matrix = aligned.track.at(np.array([moment]))[0]
     warp = pixel_transform(matrix, picture.shape[::-1], (width, height), mirrored=aligned.mirrored)
-    right, bottom = picture.shape[1], picture.shape[0]
-    corners = np.array([[0, 0], [right, 0], [right, bottom], [0, bottom]])
+    left, top = part.x, part.y
+    right, bottom = left + part.width, top + part.height
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    corners = corners * [picture.shape[1], picture.shape[0]]
     return np.asarray(corners @ warp[:, :2].T + warp[:, 2], np.float64)
 
 
 def region(aligned: Aligned) -> Region | None:
-    """The part of the source's frame that the footage takes; None where it lies outside."""
+    """The part of the source's frame that shows the footage; None where it lies outside."""
+    return extent(aligned, _part_shown(aligned, _pairs(aligned)))
+
+
+def extent(aligned: Aligned, part: Region = WHOLE) -> Region | None:
+    """The part of the source's frame that the footage, or a part of it, lies in, hidden or not;
+    None where that is outside.
+    """
     height, width = aligned.frames[0].shape
-    places = outline(aligned) / [width, height]
+    places = outline(aligned, part) / [width, height]
     x, y = places.min(axis=0).clip(0.0, 1.0).tolist()
     right, bottom = places.max(axis=0).clip(0.0, 1.0).tolist()
     if right <= x or bottom <= y:
@@ -103,14 +118,18 @@ def find_edits(aligned: Aligned) -> Mapping[str, Mapping[str, float]]:
     if abs(abs(speed) - 1) > SPEED_CHANGE:
         edits["speed_changed"] = {"speed": abs(speed)}
     pairs = _pairs(aligned)
-    covered = _covered(aligned, pairs)
-    if aligned.overlay.share < SHOWN_WHOLE:
-        edits["cropped"] = {"shown": aligned.overlay.share}
+    part = _part_shown(aligned, pairs)
+    seen = aligned.overlay.mask & _inside(part, aligned.overlay.mask.shape)
+    covered = _covered(aligned, pairs) & seen
+    shown = aligned.overlay.share * float(seen.sum()) / max(float(aligned.overlay.mask.sum()), 1.0)
+    if shown < SHOWN_WHOLE:
+        edits["cropped"] = {"shown": shown}
     edits |= _turned(aligned)
     edits |= _moved(aligned)
-    edits |= _surroundings(aligned, pairs)
-    edits |= _overlays(covered, float(aligned.overlay.mask.sum()))
-    edits |= _tones(aligned, pairs, aligned.overlay.mask & ~covered)
+    edits |= _surroundings(aligned, pairs, part)
+    if len(pairs) > 1:  # of one moment it cannot be told what moved since the picture that is kept
+        edits |= _overlays(covered, float(seen.sum()))
+    edits |= _tones(aligned, pairs, seen & ~covered)
     return edits
 
 
@@ -149,12 +168,12 @@ def _pairs(aligned: Aligned) -> npt.NDArray[np.intp]:
     return np.asarray(pairs[spread])
 
 
-def _surroundings(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> Edits:
+def _surroundings(aligned: Aligned, pairs: npt.NDArray[np.intp], part: Region) -> Edits:
     """What lies around the footage in the source: bars, a blurred fill, another picture."""
     import cv2
 
     height, width = aligned.frames[0].shape
-    polygon = outline(aligned)
+    polygon = outline(aligned, part)
     inside = np.zeros((height, width), np.uint8)
     cv2.fillConvexPoly(inside, np.rint(polygon).astype(np.int32), 1)
     columns, rows = inside.any(axis=0), inside.any(axis=1)
@@ -188,6 +207,58 @@ def _covered(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
     import cv2
 
     mask = aligned.overlay.mask
+    textured, agreement = _agreement(aligned, pairs)
+    poor = textured & (agreement < DISAGREEMENT * float(np.median(agreement[mask])))
+    closed = cv2.morphologyEx(poor.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    return np.asarray(closed > 0) & mask
+
+
+def _part_shown(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> Region:
+    """The footage's picture without those of its sides that another picture hides, in shares of its
+    width and height.
+    """
+    mask = aligned.overlay.mask
+    textured, agreement = _agreement(aligned, pairs)
+    # Half of it may be hidden: the median would be that of the other picture.
+    poor = textured & (agreement < DISAGREEMENT * float(np.quantile(agreement[mask], 0.75)))
+    votes = np.where(poor, 1, -2) * textured
+    sides = []
+    for axis, size in ((0, mask.shape[1]), (1, mask.shape[0])):
+        lines, within = votes.sum(axis=axis), np.flatnonzero(mask.any(axis=axis))
+        first = _hidden(lines, within)
+        last = _hidden(lines[::-1], size - 1 - within[::-1])
+        sides.append((first / size, 1.0 - (first + last) / size))
+    (x, width), (y, height) = sides
+    return Region(x, y, width, height) if min(width, height) > 0 else WHOLE
+
+
+def _hidden(votes: npt.NDArray[np.int_], within: npt.NDArray[np.intp]) -> int:
+    """How many lines from the first on show something else, where it is enough to be a picture."""
+    if not len(within):
+        return 0
+    sums = np.cumsum(votes)
+    end = int(sums.argmax()) + 1
+    hidden = np.count_nonzero(within < end)
+    return end if sums[end - 1] > 0 and hidden >= BESIDE * len(within) else 0
+
+
+def _inside(part: Region, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """(h, w): the cells that lie in the part."""
+    y = (np.arange(shape[0]) + 0.5) / shape[0]
+    x = (np.arange(shape[1]) + 0.5) / shape[1]
+    rows = (y > part.y) & (y < part.y + part.height)
+    return np.asarray(rows[:, None] & ((x > part.x) & (x < part.x + part.width)))
+
+
+def _agreement(
+    aligned: Aligned, pairs: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.float32]]:
+    """(h, w) each: where the footage has enough texture to tell, and how much of it is found in the
+    source: 1 where it is all there, around 0 where something else is.
+    """
+    import cv2
+
+    mask = aligned.overlay.mask
     reference = aligned.overlay.reference[pairs[:, 0]]
     query = aligned.overlay.query[pairs[:, 1]]
     pixels = reference.shape[1]
@@ -198,11 +269,7 @@ def _covered(aligned: Aligned, pairs: npt.NDArray[np.intp]) -> npt.NDArray[np.bo
     weight = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.5) + 1e-3
     agreement = np.asarray(cv2.GaussianBlur(agreement, (0, 0), 1.5) / weight)
     own = np.asarray(cv2.GaussianBlur(own, (0, 0), 1.5) / weight)
-    typical = float(np.median(agreement[mask] / np.maximum(own[mask], 0.1)))
-    textured = mask & (own > LEAST_TEXTURE)
-    poor = textured & (agreement < DISAGREEMENT * typical * own)
-    closed = cv2.morphologyEx(poor.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    return np.asarray(closed > 0) & mask
+    return mask & (own > LEAST_TEXTURE), np.asarray(agreement / np.maximum(own, 0.1))
 
 
 def _overlays(covered: npt.NDArray[np.bool_], total: float) -> Edits:

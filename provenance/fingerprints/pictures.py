@@ -11,14 +11,20 @@ if TYPE_CHECKING:
 
     Image = npt.NDArray[np.uint8]
 
-VERIFIED_SIDE = 160
-VERIFIED_QUALITY = 70
+VERIFIED_SIDE, VERIFIED_QUALITY = 96, 72
+"""Chosen among JPEG and WebP pictures of 80 to 160 pixels, by how well crops of 52 frames of real
+clips agree with them once the transform is fitted to them. At 100, 70 and 40 % of the frame that is
+0.939, 0.900 and 0.920 (2.5 kB of JPEG at 160 pixels: 0.958, 0.873 and 0.920; 0.9 kB of WebP at 128
+pixels: 0.944, 0.891 and 0.918)."""
 THUMBNAIL_QUALITY = 72
 
 
 def verification_picture(gray: Image) -> bytes:
-    """JPEG of a (height, width) uint8 picture, its longer side at most `VERIFIED_SIDE` pixels."""
-    return _encoded(".jpg", shrunk(gray, VERIFIED_SIDE), VERIFIED_QUALITY)
+    """WebP of a (height, width) uint8 picture, about 900 bytes."""
+    import cv2
+
+    small = shrunk(gray, VERIFIED_SIDE)
+    return _encoded(".webp", small, cv2.IMWRITE_WEBP_QUALITY, VERIFIED_QUALITY)
 
 
 def thumbnail(image: Image, long_side: int) -> bytes:
@@ -26,7 +32,8 @@ def thumbnail(image: Image, long_side: int) -> bytes:
     import cv2
 
     small = shrunk(image, long_side)
-    return _encoded(".jpg", np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR)), THUMBNAIL_QUALITY)
+    turned = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2BGR), np.uint8)
+    return _encoded(".jpg", turned, cv2.IMWRITE_JPEG_QUALITY, THUMBNAIL_QUALITY)
 
 
 def shrunk(image: Image, long_side: int) -> Image:
@@ -41,9 +48,9 @@ def shrunk(image: Image, long_side: int) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _encoded(kind: str, image: Image, quality: int) -> bytes:
+def _encoded(kind: str, image: Image, flag: int, quality: int) -> bytes:
     import cv2
 
-    done, data = cv2.imencode(kind, image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    done, data = cv2.imencode(kind, image, [flag, quality])
     assert done
     return bytes(data)

@@ -8,6 +8,7 @@ described by several threads meanwhile.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 STRETCHED = 1.5
 """Keyframes alone are decoded where no gap between them exceeds the step by more than half."""
 SPACINGS = (1.0, 0.9, 0.75, 0.6, 0.5, 0.0)
-"""Least distances of keyframes that are tried, in steps: the first that leaves no greater gap."""
+"""Least distances of keyframes that are tried, in steps: 0 takes them all."""
 AHEAD = 8
 """Frames that are decoded while the first of them is described."""
 
@@ -250,16 +251,20 @@ def _described(
 
 
 def _spacing(keyframes: tuple[float, ...], step: float) -> float:
-    """Least seconds between the keyframes to take, so that they lie about a step apart."""
+    """Least seconds between the keyframes to take, so that they lie about a step apart on average
+    and nowhere much further."""
+    best, least = 0.0, float("inf")
     for share in SPACINGS:
-        taken = [-step]
-        for seconds in keyframes:
+        taken = [keyframes[0]]
+        for seconds in keyframes[1:]:
             if seconds - taken[-1] >= share * step:
                 taken.append(seconds)
-        gaps = [b - a for a, b in pairwise(taken[1:])]
-        if max(gaps, default=0.0) <= STRETCHED * step:
-            return share * step
-    return 0.0
+        gaps = [b - a for a, b in pairwise(taken)]
+        if gaps and max(gaps) <= STRETCHED * step:
+            off = abs(math.log(max(sum(gaps) / len(gaps), 1e-3) / step))
+            if off < least:
+                best, least = share * step, off
+    return best
 
 
 def _watched(

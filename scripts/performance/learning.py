@@ -17,7 +17,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def main() -> None:
         _one_film(told.work, told.seconds, told.rounds, told.profile)
 
 
-def cost_of(command: Sequence[str | Path]) -> Cost:
+def cost_of(*command: str | Path) -> Cost:
     """Run a command to its end. Raises CalledProcessError."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     subprocess.run(
@@ -76,14 +75,13 @@ def _one_film(work: Path, seconds: float, rounds: int, profile: str) -> None:
         print(f"Making {film} ...", file=sys.stderr)
         make_film(film, seconds)
     archive = work / "archive"
-    decode = [find_ffmpeg(), "-v", "error", "-nostdin", "-i", film, "-f", "null", "-"]
+    decode = (find_ffmpeg(), "-v", "error", "-nostdin", "-i", film, "-f", "null", "-")
     learning, decoding = [], []
     for number in range(rounds):
         shutil.rmtree(archive, ignore_errors=True)
-        learning.append(
-            cost_of([*PROVENANCE, "add", film, "--profile", profile, "--archive", archive])
-        )
-        decoding.append(cost_of(decode))
+        words = ("--profile", profile, "--archive", archive)
+        learning.append(cost_of(*PROVENANCE, "add", film, *words))
+        decoding.append(cost_of(*decode))
         print(f"Round {number + 1}: {learning[-1]}, ffmpeg: {decoding[-1]}", file=sys.stderr)
     with Archive.open(archive) as opened:
         fingerprint = opened.fingerprint(1)
@@ -114,10 +112,10 @@ def _small_files(work: Path, count: int, profile: str) -> None:
         archive = work / f"archive-{jobs}"
         shutil.rmtree(archive, ignore_errors=True)
         words = ("--profile", profile, "--jobs", str(jobs), "--archive", archive)
-        cost = cost_of([*PROVENANCE, "add", folder, *words])
+        cost = cost_of(*PROVENANCE, "add", folder, *words)
         busy = cost.processor / cost.wall
         print(f"| {jobs} | {cost.wall:.1f} | {count / cost.wall:.1f} | {busy:.2f} |", flush=True)
-    again = cost_of([*PROVENANCE, "add", folder, "--archive", archive])
+    again = cost_of(*PROVENANCE, "add", folder, "--archive", archive)
     print(f"| again, all known | {again.wall:.1f} | {count / again.wall:.1f} | |")
 
 

@@ -128,7 +128,7 @@ def test_pictures_to_verify_by_are_small_and_like_the_frame(samples: Path) -> No
         kept = verification_picture(frame.image)
         (picture,) = decode_pictures([kept])
         sizes.append(len(kept))
-        true = shrunk(frame.image, 96).astype(float)
+        true = shrunk(frame.image, 128).astype(float)
         assert picture.shape == true.shape
         assert np.corrcoef(picture.ravel(), true.ravel())[0, 1] > 0.97
     assert np.mean(sizes) < 1500

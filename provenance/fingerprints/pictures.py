@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 
     Image = npt.NDArray[np.uint8]
 
-VERIFIED_SIDE, VERIFIED_QUALITY = 96, 72
-"""Chosen among JPEG and WebP pictures of 80 to 160 pixels, by how well crops of 52 frames of real
-clips agree with them once the transform is fitted to them. At 100, 70 and 40 % of the frame that is
-0.939, 0.900 and 0.920 (2.5 kB of JPEG at 160 pixels: 0.958, 0.873 and 0.920; 0.9 kB of WebP at 128
-pixels: 0.944, 0.891 and 0.918)."""
+VERIFIED_SIDE, VERIFIED_QUALITY = 128, 45
+"""Chosen among JPEG and WebP pictures of 80 to 160 pixels, by how well encoded crops of 52 frames of
+real clips agree with them once the transform is fitted. For 100, 70 and 40 % of the frame:
+0.944, 0.891, 0.918 with 925 bytes a picture; JPEG of 160 pixels and 2465 bytes 0.958, 0.873, 0.920;
+WebP of 160 pixels and 1002 bytes 0.937, 0.869, 0.908, of 96 and 831 bytes 0.939, 0.900, 0.920, but
+its edges are too soft to tell stills by."""
 THUMBNAIL_QUALITY = 72
 
 

@@ -37,6 +37,8 @@ STRETCHED = 1.5
 """Keyframes alone are decoded where no gap between them exceeds the step by more than half."""
 SPACINGS = (1.0, 0.9, 0.75, 0.6, 0.5, 0.0)
 """Least distances of keyframes that are tried, in steps: 0 takes them all."""
+FINE_STEP = 1.0
+"""Up to this step (seconds) all frames are decoded: leaving out some would make the steps uneven."""
 AHEAD = 8
 """Frames that are decoded while the first of them is described."""
 
@@ -121,7 +123,7 @@ def fingerprint_known(
         info,
         long_side=max(sampling.long_side, THUMBNAIL_SIDE),
         every=_spacing(info.keyframes, step) if keyframes else step,
-        decoded="keyframes" if keyframes else "referenced",
+        decoded="keyframes" if keyframes else "all" if step <= FINE_STEP else "referenced",
         colour=True,
         settings=settings,
     )

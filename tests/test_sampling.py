@@ -131,7 +131,7 @@ def test_pictures_to_verify_by_are_small_and_like_the_frame(samples: Path) -> No
         true = shrunk(frame.image, 128).astype(float)
         assert picture.shape == true.shape
         assert np.corrcoef(picture.ravel(), true.ravel())[0, 1] > 0.97
-    assert np.mean(sizes) < 1500
+    assert np.mean(sizes) < 2000  # of a busy market; ordinary footage takes half
 
 
 def frames_of(images: Iterable[np.ndarray], step: float) -> Iterator[Frame]:

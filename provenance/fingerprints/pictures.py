@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     Image = npt.NDArray[np.uint8]
 
 VERIFIED_SIDE, VERIFIED_QUALITY = 128, 45
-"""Chosen among JPEG and WebP pictures of 80 to 160 pixels, by how well encoded crops of 52 frames of
-real clips agree with them once the transform is fitted. For 100, 70 and 40 % of the frame:
+"""Chosen among JPEG and WebP pictures of 80 to 160 pixels, by how well encoded crops of 52 frames
+of real clips agree with them once the transform is fitted. For 100, 70 and 40 % of the frame:
 0.944, 0.891, 0.918 with 925 bytes a picture; JPEG of 160 pixels and 2465 bytes 0.958, 0.873, 0.920;
 WebP of 160 pixels and 1002 bytes 0.937, 0.869, 0.908, of 96 and 831 bytes 0.939, 0.900, 0.920, but
 its edges are too soft to tell stills by."""

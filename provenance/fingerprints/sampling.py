@@ -38,7 +38,7 @@ STRETCHED = 1.5
 SPACINGS = (1.0, 0.9, 0.75, 0.6, 0.5, 0.0)
 """Least distances of keyframes that are tried, in steps: 0 takes them all."""
 FINE_STEP = 1.0
-"""Up to this step (seconds) all frames are decoded: leaving out some would make the steps uneven."""
+"""Up to this step (seconds) all frames are decoded: leaving some out would make steps uneven."""
 AHEAD = 8
 """Frames that are decoded while the first of them is described."""
 

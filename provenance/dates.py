@@ -204,6 +204,10 @@ class When:
         return self.latest <= other.earliest
 
 
+DateLike = When | dt.date | str
+"""What a caller may give where a date is wanted; see `When.of`."""
+
+
 def spoken(when: When) -> str:
     """The date as a sentence has it: "2 May 2019", "May 2019", "2019", "2 May 2019, 10:00 UTC"."""
     start = when.start

@@ -33,7 +33,6 @@ DEPENDENCIES = {
     "exifread": "exifread",
     "faiss-cpu": "faiss",
     "ffmpeg-python": "ffmpeg",
-    "imagehash": "imagehash",
     "imageio-ffmpeg": "imageio_ffmpeg",
     "jinja2": "jinja2",
     "jsonschema": "jsonschema",

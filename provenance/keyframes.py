@@ -173,7 +173,7 @@ def _distinct(
         path,
         info,
         long_side=max(info.width, info.height),
-        every=QUERY.step(info.duration),
+        every=QUERY.seconds(info.duration),
         colour=True,
         settings=settings,
     )

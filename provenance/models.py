@@ -124,8 +124,8 @@ class Fingerprint:
         angles: (N,) float32, orientation in radians.
         descriptors: (N, 128) uint8, RootSIFT x 512; from an archive decoded when indexed.
         width, height: size of the analysed frame in pixels.
-        pictures: F small gray JPEG pictures for pixel verification, or empty where the footage
-            must not be kept as pictures.
+        pictures: F small gray pictures for pixel verification (WebP; JPEG in older archives), or
+            empty where the footage must not be kept as pictures.
     """
 
     times: npt.NDArray[np.float64]

@@ -26,7 +26,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from provenance.errors import ToolError
+from provenance.crew import ended_with_crew
+from provenance.errors import InterruptedWorkError, ToolError
 
 _STDERR_LINES = 60  # enough to hold ffmpeg's last words, little enough to hold whatever it prints
 _PACKAGE_ROOT = str(Path(__file__).resolve().parent.parent)
@@ -51,7 +52,8 @@ class LimitError(ToolError):
 
 
 class Child:
-    """A running program, read from its standard output; killed when the block is left.
+    """A running program, read from its standard output; killed when the block is left, and when the
+    crew ends whose thread started it.
 
     Args:
         argv: program and arguments; no shell is involved.
@@ -60,6 +62,7 @@ class Child:
 
     Raises:
         ToolError: the program cannot be started.
+        InterruptedWorkError: the crew has ended (on entering the block).
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Child:
         self._read = 0
         self._timed_out = False
         self._tail: deque[str] = deque(maxlen=_STDERR_LINES)
+        self._watched = ended_with_crew(self._kill)
         try:
             self._process = subprocess.Popen(
                 self._argv,
@@ -131,6 +135,11 @@ class Child:
         return "\n".join(self._tail)
 
     def __enter__(self) -> Self:
+        try:
+            self._watched.__enter__()
+        except InterruptedWorkError:
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -139,6 +148,10 @@ class Child:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._watched.__exit__(kind, error, trace)
+        self._end()
+
+    def _end(self) -> None:
         self._timer.cancel()
         self._kill()
         self._process.wait()

@@ -21,6 +21,9 @@ class Task(Protocol):
     def advance(self, amount: float = 1.0) -> None:
         """So much more is done. Raises InterruptedWorkError when the caller wants to stop."""
 
+    def describe(self, description: str) -> None:
+        """Call it something else from now on."""
+
     def __enter__(self) -> Self: ...
 
     def __exit__(
@@ -59,6 +62,9 @@ class _SilentTask:
     def advance(self, amount: float = 1.0) -> None:
         if self._cancelled and self._cancelled():
             raise InterruptedWorkError("The work was stopped by its caller.")
+
+    def describe(self, description: str) -> None:
+        return
 
     def __enter__(self) -> Self:
         return self

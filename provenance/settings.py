@@ -13,12 +13,17 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from provenance.errors import SettingsError
 
 APP = "provenance"
 _MIB = 1024 * 1024
+
+Profile = Literal["compact", "standard", "thorough"]
+"""How much is kept of known footage: the more, the more edits it is found under, and the larger and
+slower the archive."""
+PROFILES: tuple[Profile, ...] = typing.get_args(Profile)
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Settings:
 
     archive: str = ""
     """Directory of the archive; empty: the user's data directory."""
+    profile: Profile = "standard"
+    """How much is kept of footage that is added from now on."""
 
     ffmpeg: str = ""
     """Path of ffmpeg; empty: the one on PATH, else the one in the imageio-ffmpeg wheel."""
@@ -53,6 +60,12 @@ class Settings:
 
     accept_score: float = 0.5
     """Matches at or above this score are accepted as the same footage."""
+
+    def __post_init__(self) -> None:
+        if self.profile not in PROFILES:
+            raise SettingsError(
+                f"There is no profile {self.profile!r}.", f"Choose one of {', '.join(PROFILES)}."
+            )
 
     def archive_path(self) -> Path:
         """The archive's directory."""
@@ -124,6 +137,8 @@ def _read_file(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _coerced(name: str, value: Any, kind: type) -> Any:
+    if typing.get_origin(kind) is Literal:
+        kind = str
     try:
         result = kind(value)
     except (TypeError, ValueError) as error:

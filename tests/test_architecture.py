@@ -31,6 +31,7 @@ FLOORS: dict[str, int] = {
     "settings": 1,
     "progress": 1,
     "process": 1,
+    "crew": 1,
     "urls": 1,
     "download": 2,
     "media": 2,
@@ -63,6 +64,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("claim", "errors"),
         ("models", "claim"),
         ("models", "dates"),
+        ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("checker", "hearing"),
         ("reasons", "places"),

@@ -253,7 +253,9 @@ def test_progress_is_shown_on_a_terminal_and_results_still_go_where_they_should(
         )
     assert code == 0
     assert "fingerprinting" in shown
-    assert "adding 2 sources" in shown
+    assert "adding 0/2" in shown
+    assert "adding 2/2" in shown
+    assert "x real time" in shown
     assert [line.split()[:2] for line in results.read_text().splitlines()] == [
         ["1", "new"],
         ["2", "new"],

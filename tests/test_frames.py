@@ -121,7 +121,7 @@ def test_sampled_frames_are_never_nearer_than_asked(counter: Path) -> None:
 
 def test_keyframes_alone_are_read_where_they_come_often(counter: Path) -> None:
     info = probe(counter)
-    assert times(counter, keyframes_only=True) == pytest.approx(list(info.keyframes), abs=1e-3)
+    assert times(counter, decoded="keyframes") == pytest.approx(list(info.keyframes), abs=1e-3)
     known, _ = fingerprint_known(counter, info, thumbnails=False)
     assert {round(float(t), 3) for t in known.times} <= {round(k, 3) for k in info.keyframes}
 

@@ -4,9 +4,10 @@ with Archive.open() as archive:
     archive.add("old.mp4", published="2022-03-01")
 """
 
-from provenance.archive.archive import Added, Archive
+from provenance.archive.adding import Added, Outcome
+from provenance.archive.archive import Archive
 from provenance.archive.catalogue import Change
 from provenance.archive.index import FeatureIndex, Neighbours
 from provenance.archive.sources import expand_sources
 
-__all__ = ["Added", "Archive", "Change", "FeatureIndex", "Neighbours", "expand_sources"]
+__all__ = ["Added", "Archive", "Change", "FeatureIndex", "Neighbours", "Outcome", "expand_sources"]

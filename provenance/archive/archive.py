@@ -11,20 +11,22 @@ raises ArchiveError or one of its kinds when the archive cannot be used.
 
 from __future__ import annotations
 
-import contextlib
-import datetime as dt
 import re
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from provenance.archive.adding import Added, Outcome, add_all, one_address, write_learned
 from provenance.archive.catalogue import Catalogue, Change
 from provenance.archive.connection import Database, os_error
-from provenance.dates import When
-from provenance.errors import ArchiveDamagedError, ArchiveError, ArchiveFullError, UsageError
+from provenance.archive.learn import Knowledge, Learned, Told, learn
+from provenance.archive.sources import expand_sources
+from provenance.dates import DateLike, When
+from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
 from provenance.models import (
     Appearance,
     ArchiveState,
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 
     from provenance.archive.faiss_index import FaissIndex
     from provenance.archive.index import Neighbours
-    from provenance.archive.learn import Knowledge
     from provenance.archive.sound_index import SoundHits, SoundIndex
     from provenance.fingerprints import Heard, SoundFingerprint
 
@@ -49,16 +50,6 @@ CATALOGUE = "catalogue.sqlite"
 INDEX = "index"
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-DateLike = When | dt.date | str
-
-
-@dataclass(frozen=True)
-class Added:
-    """The footage that was added; `new` is False where the archive knew these bytes already."""
-
-    footage: Footage
-    new: bool
 
 
 class Archive:
@@ -151,28 +142,54 @@ class Archive:
             DownloadError, MediaError: the source cannot be had or read.
             ArchiveFullError: the disk is full; nothing of it was kept.
         """
-        from provenance.archive.learn import Told, learn
-
-        when = None if published is None else When.of(published)
-        told = Told(when, url or None, title or None, place or None, uploader or None, note or None)
-        if self.exists:  # what is wrong with the archive is said before long work, not after it
-            self._catalogue()
-        learned = learn(
-            source,
-            told,
-            self._known_so_far,
-            thumbnails=thumbnails,
-            settings=self._settings,
-            progress=progress or SilentProgress(),
+        learn_one = self._learner(
+            Told.of(published, url, title, place, uploader, note), thumbnails, progress
         )
-        if learned.fingerprint is None:
-            return self._add_appearance(learned.footage.sha256, learned.appearance, learned.sound)
-        return self.store(
-            learned.footage,
-            learned.fingerprint,
-            learned.thumbnails,
-            learned.appearance,
-            learned.sound,
+        (added,) = self._write([learn_one(source)])
+        if isinstance(added, ArchiveError):
+            raise added
+        return added
+
+    def add_all(
+        self,
+        sources: Iterable[str | Path],
+        *,
+        published: DateLike | None = None,
+        url: str | None = None,
+        title: str | None = None,
+        place: str | None = None,
+        uploader: str | None = None,
+        note: str | None = None,
+        thumbnails: bool = True,
+        jobs: int | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[Outcome]:
+        """Learn many files, folders, URLs and playlists, several at a time.
+
+        What is given back is on disk, in the order of the sources; a playlist becomes its entries.
+        Called again after an interruption, it passes over what is known at the price of reading it.
+
+        Args:
+            published, url, title, place, uploader, note, thumbnails: as for `add`, for all of them.
+            jobs: sources that are learned at once; None: as many as there are processors.
+
+        Raises:
+            UsageError: `url` is given and there are several sources.
+            ArchiveFullError: the disk is full; what was given back before is kept.
+            ToolError, ArchiveError: no source would fare better. What is wrong with one source is
+                in its outcome, and stops no other.
+        """
+        names = expand_sources(sources)
+        if url and len(names) > 1:
+            raise one_address(len(names))
+        told = Told.of(published, url, title, place, uploader, note)
+        return add_all(
+            names,
+            self._learner(told, thumbnails, progress),
+            self._write,
+            self._settings,
+            single=bool(url),
+            jobs=jobs,
         )
 
     def store(
@@ -193,21 +210,11 @@ class Archive:
         Raises:
             ArchiveFullError: the disk is full; nothing of it was kept.
         """
-        catalogue = self._catalogue(create=True)
-        index = self._feature_index(catalogue)
-        with catalogue.database.write():
-            known = catalogue.by_sha256(footage.sha256)  # perhaps added while we were computing
-            if known:
-                footage_id = known.id
-            else:
-                footage_id = catalogue.insert_footage(footage, fingerprint, thumbnails)
-                index.add([footage_id])
-            _keep_sound(catalogue, footage_id, sound)
-            catalogue.insert_appearance(footage_id, appearance)
-            stored = catalogue.footage(footage_id)
-        with contextlib.suppress(ArchiveFullError):
-            index.tidy()  # else the addition stands, and merging is tried again with the next one
-        return Added(stored, known is None)
+        (added,) = self._write(
+            [Learned(footage, appearance, fingerprint, tuple(thumbnails), sound)]
+        )
+        assert isinstance(added, Added)
+        return added
 
     def footages(self) -> Iterator[Footage]:
         """All footage by rising id, without fingerprints or pictures."""
@@ -411,25 +418,30 @@ class Archive:
         catalogue = self._catalogue()
         return repair(catalogue, self._feature_index(catalogue))
 
+    def _learner(
+        self, told: Told, thumbnails: bool, progress: Progress | None
+    ) -> Callable[[str | Path], Learned]:
+        if self.exists:  # what is wrong with the archive is said before long work, not after it
+            self._catalogue()
+        return partial(
+            learn,
+            told=told,
+            known=self._known_so_far,
+            thumbnails=thumbnails,
+            settings=self._settings,
+            progress=progress or SilentProgress(),
+        )
+
+    def _write(self, learned: Sequence[Learned]) -> list[Added | ArchiveError]:
+        catalogue = self._catalogue(create=True)
+        return write_learned(catalogue, self._feature_index(catalogue), learned)
+
     def _known_so_far(self, sha256: str) -> Knowledge:
         """What the archive knows of the file with these bytes."""
         known = self.find_sha256(sha256) if self.exists else None
         if known is None:
             return "nothing"
         return "pictures" if self.sound_state(known.id) is None else "all"
-
-    def _add_appearance(self, sha256: str, appearance: Appearance, sound: Heard | None) -> Added:
-        catalogue = self._catalogue()
-        with catalogue.database.write():
-            known = catalogue.by_sha256(sha256)
-            if known is None:
-                raise ArchiveError(
-                    "The footage was removed from the archive while it was being added again.",
-                    "Add it once more.",
-                )
-            catalogue.insert_appearance(known.id, appearance)
-            _keep_sound(catalogue, known.id, sound)
-            return Added(catalogue.footage(known.id), new=False)
 
     def _catalogue(self, *, create: bool = False) -> Catalogue:
         with self._lock:
@@ -449,16 +461,6 @@ class Archive:
                 index.renew()
                 self._index = index
             return self._index
-
-
-def _keep_sound(catalogue: Catalogue, footage_id: int, sound: Heard | None) -> None:
-    """Record what was heard. Where ffmpeg could not listen, another one may do so later."""
-    if sound is None or sound.state == "unavailable":
-        return
-    import numpy as np
-
-    codes = sound.fingerprint.codes if sound.fingerprint else np.zeros(0, np.uint32)
-    catalogue.insert_sound(footage_id, sound.state, codes)
 
 
 def _refuse_lost_catalogue(path: Path, index: Path, location: str) -> None:

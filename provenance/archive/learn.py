@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from provenance.archive.catalogue import now
-from provenance.dates import When
+from provenance.crew import Crew
+from provenance.dates import DateLike, When
 from provenance.download import (
     PlatformFacts,
     archived_capture,
@@ -45,6 +46,13 @@ class Told:
     place: str | None = None
     uploader: str | None = None
     note: str | None = None
+
+    @classmethod
+    def of(cls, published: DateLike | None, *said: str | None) -> Told:
+        """From words as a caller gives them, empty ones left open. Raises UsageError (no date)."""
+        return cls(
+            None if published is None else When.of(published), *(word or None for word in said)
+        )
 
 
 @dataclass(frozen=True)
@@ -146,19 +154,24 @@ def _learn_file(
     settings: Settings,
     progress: Progress,
 ) -> Learned:
-    from provenance.fingerprints import fingerprint_known, listen
+    from provenance.fingerprints import fingerprint_known, listen, load_libraries
     from provenance.media import probe
 
     knowledge = known(footage.sha256)
     if knowledge == "all":
         return Learned(footage, appearance, None, ())
-    info = probe(path, settings)
-    sound = listen(path, info, settings)
-    if knowledge == "pictures":
-        return Learned(footage, appearance, None, (), sound)
-    fingerprint, pictures = fingerprint_known(
-        path, info, settings, thumbnails=footage.has_thumbnails, progress=progress
-    )
+    with Crew(1) as beside:
+        if knowledge == "pictures":
+            return Learned(
+                footage, appearance, None, (), listen(path, probe(path, settings), settings)
+            )
+        beside.submit(load_libraries)  # while a child examines the file
+        info = probe(path, settings)
+        sound = beside.submit(listen, path, info, settings)
+        fingerprint, pictures = fingerprint_known(
+            path, info, settings, thumbnails=footage.has_thumbnails, progress=progress
+        )
+        heard = sound.result()
     footage = replace(
         footage,
         title=appearance.title,
@@ -167,7 +180,7 @@ def _learn_file(
         height=info.height,
         fps=info.fps,
     )
-    return Learned(footage, appearance, fingerprint, pictures, sound)
+    return Learned(footage, appearance, fingerprint, pictures, heard)
 
 
 def _check_file(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
@@ -18,7 +19,7 @@ _DESCRIPTION = 48  # characters; a bar and a time beside it fit into 80 columns
 
 
 class Bars:
-    """One bar a task."""
+    """One bar a task. Threads may share it."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._rich = RichProgress(
@@ -33,6 +34,7 @@ class Bars:
             redirect_stderr=False,
         )
         self._open = 0
+        self._lock = threading.RLock()
 
     def task(self, description: str, total: float | None = None) -> Task:
         return _BarTask(self, cut(description, _DESCRIPTION), total)
@@ -40,30 +42,37 @@ class Bars:
     @contextlib.contextmanager
     def hidden(self) -> Iterator[None]:
         """No bars while something is printed."""
-        self._rich.stop()
-        try:
-            yield
-        finally:
-            if self._open:
-                self._rich.start()
+        with self._lock:
+            self._rich.stop()
+            try:
+                yield
+            finally:
+                if self._open:
+                    self._rich.start()
 
     def add(self, description: str, total: float | None) -> TaskID:
         """Show another bar."""
-        number = self._rich.add_task(description, total=total)
-        self._open += 1
-        self._rich.start()
-        return number
+        with self._lock:
+            number = self._rich.add_task(description, total=total)
+            self._open += 1
+            self._rich.start()
+            return number
 
     def advance(self, number: TaskID, amount: float) -> None:
         """So much more of it is done."""
         self._rich.update(number, advance=amount)
 
+    def describe(self, number: TaskID, description: str) -> None:
+        """It is called something else."""
+        self._rich.update(number, description=description)
+
     def remove(self, number: TaskID) -> None:
         """Take a bar away; with the last one the display goes."""
-        self._open -= 1
-        if not self._open:
-            self._rich.stop()
-        self._rich.remove_task(number)
+        with self._lock:
+            self._open -= 1
+            if not self._open:
+                self._rich.stop()
+            self._rich.remove_task(number)
 
 
 class _BarTask:
@@ -76,6 +85,11 @@ class _BarTask:
     def advance(self, amount: float = 1.0) -> None:
         if self._number is not None:
             self._bars.advance(self._number, amount)
+
+    def describe(self, description: str) -> None:
+        self._description = cut(description, _DESCRIPTION)
+        if self._number is not None:
+            self._bars.describe(self._number, self._description)
 
     def __enter__(self) -> Self:
         self._number = self._bars.add(self._description, self._total)

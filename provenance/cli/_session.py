@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """One run. `archive_location` is what --archive says, None without it."""
+    """One run. `archive_location` is what --archive says, `profile` what --profile says; None
+    without it."""
 
     archive_location: str | None = None
+    profile: str | None = None
     terminal: Terminal = field(default_factory=Terminal)
 
     @cached_property
@@ -25,7 +27,7 @@ class Session:
         """The settings with the options over them. Raises SettingsError."""
         from provenance.settings import load_settings
 
-        return load_settings({"archive": self.archive_location})
+        return load_settings({"archive": self.archive_location, "profile": self.profile})
 
     def open_archive(self) -> Archive:
         """The archive, whether or not it exists yet. Raises UsageError for an address."""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from provenance.cli._bars import Bars
 
+SAID_EVERY = 30.0
+"""Seconds between two lines on how far several sources have come, where there is no terminal."""
+
 
 class OutputError(ProvenanceError):
     """Results cannot be written to where they should go."""
@@ -89,10 +92,11 @@ class Terminal:
         if hint:
             self.say(f"Hint: {hint}")
 
-    def trace(self) -> None:
-        """Print where in the program the error being handled arose, where that is wanted."""
+    def trace(self, error: BaseException | None = None) -> None:
+        """Print where in the program an error arose, the one being handled unless another is given,
+        where that is wanted."""
         if self.verbose:
-            text = traceback.format_exc()
+            text = "".join(traceback.format_exception(error)) if error else traceback.format_exc()
             self._write_error("".join(c if c.isprintable() or c == "\n" else "?" for c in text))
 
     def confirm(self, question: str) -> bool:
@@ -132,13 +136,31 @@ class Terminal:
         return _Lines(self) if self.verbose else SilentProgress()
 
     @contextlib.contextmanager
-    def several(self, doing: str, count: int) -> Iterator[Callable[[], None]]:
-        """A bar over several sources, none over a single one; call what is given after each."""
+    def several(self, doing: str, count: int) -> Iterator[Callable[[float], None]]:
+        """How far work on several sources has come; nothing for a single one.
+
+        Gives what to call after each source, with the seconds of footage in it. A terminal gets a
+        bar, with how fast it goes and how long it takes yet; all else a line now and then.
+        """
         if count < 2:
-            yield lambda: None
+            yield lambda seconds: None
             return
-        with self.progress.task(f"{doing} {count} sources", count) as task:
-            yield task.advance
+        from provenance.cli._pace import Pace
+
+        pace = Pace(doing, count)
+        with self.progress.task(pace.text(), count) as task:
+            said = time.monotonic()
+
+            def done(seconds: float) -> None:
+                nonlocal said
+                pace.done(seconds)
+                task.advance()
+                task.describe(pace.text())
+                if self._bars is None and time.monotonic() - said >= SAID_EVERY:
+                    said = time.monotonic()
+                    self.say(pace.sentence())
+
+            yield done
 
     def _write_error(self, text: str) -> None:
         encoding = sys.stderr.encoding or "utf-8"
@@ -174,6 +196,9 @@ class _LineTask:
 
     def advance(self, amount: float = 1.0) -> None:
         return
+
+    def describe(self, description: str) -> None:
+        self._description = description
 
     def __enter__(self) -> Self:
         return self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,12 @@ import click
 from provenance.cli._codes import SOME_FAILED
 from provenance.cli._options import DATE, archive_option, everywhere, json_option, pass_session
 from provenance.cli._session import Session
-from provenance.cli._terminal import internal_error
-from provenance.errors import DownloadError, MediaError, ProvenanceError, UsageError
-from provenance.process import LimitError
+from provenance.cli._terminal import Terminal, internal_error
+from provenance.errors import ProvenanceError
+from provenance.settings import PROFILES
 
 if TYPE_CHECKING:
-    from provenance.archive import Added, Archive
+    from provenance.archive import Archive, Outcome
 
 
 @everywhere
@@ -36,6 +36,18 @@ if TYPE_CHECKING:
     help="Keep no pictures of it, only fingerprints. Reports then show none, and matches are "
     "verified less closely.",
 )
+@click.option(
+    "--profile",
+    type=click.Choice(PROFILES),
+    help="How much is kept of it: the more, the more edits it is found under, and the larger the "
+    "archive. [default: standard]",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Sources that are learned at once. [default: as many as there are processors]",
+)
 @json_option("what became of each source")
 @pass_session
 def command(
@@ -49,6 +61,8 @@ def command(
     uploader: str | None,
     note: str | None,
     no_thumbnails: bool,
+    profile: str | None,
+    jobs: int | None,
     as_json: bool,
 ) -> int:
     """Learn known footage. The archive is created where there is none.
@@ -56,15 +70,11 @@ def command(
     SOURCE is a file, a folder (with all media files in it), a URL, or the URL of a playlist. The
     options hold for every SOURCE of the call; what they leave open comes from the site, or from a
     NAME.info.json beside the file, as yt-dlp writes it. Bytes that are known already get another
-    appearance.
+    appearance; so what was interrupted goes on when it is called again.
 
     DATE is as precise as you know it: 2019, 2019-05, 2019-05-02, 2019-05-02T10:00:00Z.
     """
-    from provenance.archive import expand_sources
-
-    names = expand_sources(sources)
-    if url and len(names) > 1:
-        raise _one_address(len(names))
+    session.profile = profile
     said = {
         "published": published,
         "url": url,
@@ -73,23 +83,19 @@ def command(
         "uploader": uploader,
         "note": note,
         "thumbnails": not no_thumbnails,
+        "jobs": jobs,
     }
     with session.open_archive() as archive:
-        run = _Run(session, archive, said, as_json=as_json)
-        run.work(names)
+        run = _Run(session.terminal, as_json=as_json)
+        run.work(archive, sources, said)
     return run.code
 
 
 class _Run:
     """One call over its sources."""
 
-    def __init__(
-        self, session: Session, archive: Archive, said: dict[str, Any], *, as_json: bool
-    ) -> None:
-        self._session = session
-        self._terminal = session.terminal
-        self._archive = archive
-        self._said = said
+    def __init__(self, terminal: Terminal, *, as_json: bool) -> None:
+        self._terminal = terminal
         self._as_json = as_json
         self._results: list[dict[str, Any]] = []
         self._new = self._known = 0
@@ -106,19 +112,21 @@ class _Run:
     def _total(self) -> int:
         return self._new + self._known + len(self._errors)
 
-    def work(self, names: list[str]) -> None:
+    def work(self, archive: Archive, sources: Sequence[str], said: Mapping[str, Any]) -> None:
         """Add everything; what is done stands also when it is stopped amid it.
 
         Raises:
             ArchiveError: the archive cannot be written (its disk is full): no source would fare
                 better than this one.
         """
+        from provenance.archive import expand_sources
+
+        names = expand_sources(sources)
+        outcomes = archive.add_all(names, progress=self._terminal.progress, **said)
         try:
             with self._terminal.several("adding", len(names)) as done:
-                for name in names:
-                    for single in self._expanded(name):
-                        self._add(single)
-                    done()
+                for outcome in outcomes:
+                    done(self._report(outcome))
         finally:
             if self._as_json and self._results:
                 self._terminal.out_json(self._results)
@@ -126,61 +134,31 @@ class _Run:
                 counts = f"Added {self._new}, already known {self._known}"
                 self._terminal.say(f"{counts}, failed {len(self._errors)}.")
 
-    def _expanded(self, name: str) -> Iterator[str]:
-        """The entries of a playlist; any other source as it is."""
-        from provenance.download import expand, is_url
-
-        if not is_url(name):
-            yield name
-            return
-        try:
-            with self._terminal.progress.task("contacting the site"):
-                entries = expand(name, self._session.settings)
-        except DownloadError as error:
-            self._failed(name, error)
-            return
-        if self._said["url"] and len(entries) > 1:
-            raise _one_address(len(entries))
-        yield from entries
-
-    def _add(self, name: str) -> None:
-        try:
-            added = self._archive.add(name, **self._said, progress=self._terminal.progress)
-        except (DownloadError, MediaError, LimitError) as error:
-            self._failed(name, error)
-            return
-        except ProvenanceError:
-            raise
-        except (
-            Exception
-        ) as error:  # a fault of ours with one source is no reason to drop the others
-            self._failed(name, internal_error(error, name))
-            return
-        self._new += added.new
-        self._known += not added.new
-        self._report(name, added)
-
-    def _report(self, name: str, added: Added) -> None:
+    def _report(self, outcome: Outcome) -> float:
+        """Say what became of a source; the seconds of footage that were learned."""
         from provenance.cli._footage import row
         from provenance.models import footage_dict
 
-        footage = footage_dict(added.footage)
-        self._results.append({"source": name, "new": added.new, "footage": footage, "error": None})
+        if outcome.added is None:
+            assert outcome.error
+            self._failed(outcome.source, outcome.error)
+            return 0.0
+        footage, new = outcome.added.footage, outcome.added.new
+        self._new += new
+        self._known += not new
+        self._results.append(
+            {"source": outcome.source, "new": new, "footage": footage_dict(footage), "error": None}
+        )
         if not self._as_json:
-            self._terminal.out(row(added.footage, "new  " if added.new else "known"))
+            self._terminal.out(row(footage, "new  " if new else "known"))
+        return (footage.duration or 0.0) if new else 0.0
 
-    def _failed(self, name: str, error: ProvenanceError) -> None:
+    def _failed(self, name: str, fault: Exception) -> None:
         from provenance.models import SourceError
 
+        error = fault if isinstance(fault, ProvenanceError) else internal_error(fault, name)
         self._errors.append(error)
         told = asdict(SourceError(error.kind, error.message, error.hint, error.exit_code))
         self._results.append({"source": name, "new": False, "footage": None, "error": told})
         self._terminal.complain(error.message, error.hint)
-        self._terminal.trace()
-
-
-def _one_address(count: int) -> UsageError:
-    return UsageError(
-        f"--url names where one video was published, and there are {count} sources.",
-        "Add them one by one, or leave --url out.",
-    )
+        self._terminal.trace(fault)

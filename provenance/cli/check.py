@@ -139,7 +139,7 @@ class _Run:
                 with self._terminal.several("checking", len(self._sources)) as done:
                     for report in reports:
                         self._take(report)
-                        done()
+                        done(report.source.duration or 0.0)
             self._output.finish()
         except BaseException:
             self._say_what_is_kept(self._output.abandon())

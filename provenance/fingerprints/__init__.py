@@ -4,6 +4,7 @@ from provenance.fingerprints.sampling import (
     fingerprint_known,
     fingerprint_query,
     is_usable,
+    load_libraries,
     reshaped,
     thumbnail_at,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "fingerprint_query",
     "is_usable",
     "listen",
+    "load_libraries",
     "reshaped",
     "thumbnail_at",
 ]

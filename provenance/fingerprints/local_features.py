@@ -8,6 +8,7 @@ is the Hellinger kernel.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -85,8 +86,14 @@ def _mirror_order() -> npt.NDArray[np.intp]:
     return bins[::-1][:, :, (8 - np.arange(8)) % 8].ravel()
 
 
-@lru_cache(maxsize=4)
+_of_thread = threading.local()
+
+
 def _sift(limit: int) -> Any:
+    """A detector of this thread's own: they hold their pyramid, and two calls would share it."""
     import cv2
 
-    return cv2.SIFT.create(nfeatures=limit, contrastThreshold=CONTRAST_THRESHOLD)
+    if getattr(_of_thread, "limit", None) != limit:
+        _of_thread.sift = cv2.SIFT.create(nfeatures=limit, contrastThreshold=CONTRAST_THRESHOLD)
+        _of_thread.limit = limit
+    return _of_thread.sift

@@ -1,43 +1,53 @@
 """Which frames are fingerprinted and how: sparse for what is known, denser for what is checked.
 
-The archive keeps about one frame a second; the source is looked at twice as often, with more
-features, because only one of the two has to be stored.
+Of known footage a frame every 1 to 4 seconds is kept; the source is looked at twice a second, with
+more features, because only one of the two has to be stored. Frames are decoded in a child, and
+described by several threads meanwhile.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import math
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.crew import cores
 from provenance.errors import UnreadableMediaError
 from provenance.fingerprints.frame_hash import frame_hash
 from provenance.fingerprints.local_features import FrameFeatures, extract_features
+from provenance.fingerprints.pictures import thumbnail, verification_picture
+from provenance.fingerprints.repeats import without_repeats
 from provenance.media import Frame, MediaInfo, read_frames
 from provenance.models import Fingerprint, Thumbnail
 from provenance.progress import Progress, SilentProgress
-from provenance.settings import Settings
+from provenance.settings import Profile, Settings
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-KEYFRAME_GAP = 1.5
-"""Keyframes alone are sampling enough where no gap between them is longer (seconds)."""
+STRETCHED = 1.5
+"""Keyframes alone are decoded where no gap between them exceeds the step by more than half."""
+SPACINGS = (1.0, 0.9, 0.75, 0.6, 0.5, 0.0)
+"""Least distances of keyframes that are tried, in steps: 0 takes them all."""
+FINE_STEP = 1.0
+"""Up to this step (seconds) all frames are decoded: leaving some out would make steps uneven."""
+AHEAD = 8
+"""Frames that are decoded while the first of them is described."""
 
 USABLE_GRID = 12
 USABLE_CELLS = 22
 """A usable frame has features in so many cells of a grid of 12 along its longer side. Titles of one
 and two lines fill 3 to 20 of them, the emptiest of 22 clips that were looked at 28."""
 
-PICTURE_SIDE = 160
-"""Longer side of the gray pictures kept for pixel verification."""
-PICTURE_QUALITY = 70
 THUMBNAIL_SIDE = 320
-THUMBNAIL_QUALITY = 72
 
 
 @dataclass(frozen=True)
@@ -45,36 +55,39 @@ class Sampling:
     """How one side is sampled.
 
     Attributes:
-        every: seconds between frames.
-        least_frames: short footage is sampled more often, to have at least so many ...
-        shortest_step: ... but never more often than this (seconds).
+        step: seconds between frames ...
+        enough: ... but footage is sampled more rarely where it would have more frames than this ...
+        longest_step: ... up to so many seconds;
+        least: short footage is sampled more often, to have at least so many frames ...
+        shortest_step: ... down to so many seconds.
         long_side: pixels of the analysed frame's longer side.
         features: most features a frame.
-        most_frames: very long sources are sampled more rarely, to have at most so many.
     """
 
-    every: float
-    least_frames: int
+    step: float
+    enough: int
+    longest_step: float
+    least: int
     shortest_step: float
     long_side: int
     features: int
-    most_frames: int = 100_000
 
-    def step(self, duration: float | None) -> float:
+    def seconds(self, duration: float | None) -> float:
         """Seconds between frames for footage of this length."""
         if not duration:
-            return self.every
-        step = max(self.shortest_step, min(self.every, duration / self.least_frames))
-        return max(step, duration / self.most_frames)
+            return self.step
+        rarely = min(self.longest_step, max(self.step, duration / self.enough))
+        return max(self.shortest_step, min(rarely, duration / self.least))
 
 
-KNOWN = Sampling(every=1.0, least_frames=8, shortest_step=0.25, long_side=360, features=300)
-QUERY = Sampling(
-    every=0.5, least_frames=12, shortest_step=0.2, long_side=480, features=600, most_frames=2400
-)
-
+KNOWN: dict[Profile, Sampling] = {
+    "compact": Sampling(1.0, 40, 8.0, least=8, shortest_step=0.25, long_side=360, features=60),
+    "standard": Sampling(1.0, 40, 4.0, least=8, shortest_step=0.25, long_side=360, features=100),
+    "thorough": Sampling(1.0, 40, 1.0, least=8, shortest_step=0.25, long_side=360, features=300),
+}
+QUERY = Sampling(0.5, 2400, float("inf"), least=12, shortest_step=0.2, long_side=480, features=600)
 RESHAPED_QUERY = Sampling(
-    every=0.5, least_frames=8, shortest_step=0.2, long_side=480, features=600, most_frames=16
+    0.5, 16, float("inf"), least=8, shortest_step=0.2, long_side=480, features=600
 )
 """For the second look at a source in which nothing was found."""
 LEAST_WIDTH = 240
@@ -91,36 +104,43 @@ def fingerprint_known(
 ) -> tuple[Fingerprint, tuple[Thumbnail, ...]]:
     """Fingerprint footage for the archive, with colour pictures for people.
 
+    Frames that repeat the one before are left out, so that a picture that is shown for minutes is
+    kept a few times only.
+
     Args:
+        settings: its `profile` says how much is kept.
         thumbnails: False keeps no picture at all, neither to look at nor to verify pixels.
 
     Raises:
         UnreadableMediaError: not one frame can be decoded.
     """
-    step = KNOWN.step(info.duration)
+    settings = settings or Settings()
+    sampling = KNOWN[settings.profile]
+    step = sampling.seconds(info.duration)
+    keyframes = info.longest_keyframe_gap() <= STRETCHED * step
     frames = read_frames(
         path,
         info,
-        long_side=max(KNOWN.long_side, THUMBNAIL_SIDE),
-        every=step,
-        keyframes_only=info.longest_keyframe_gap() <= min(KEYFRAME_GAP, step * KEYFRAME_GAP),
+        long_side=max(sampling.long_side, THUMBNAIL_SIDE),
+        every=_spacing(info.keyframes, step) if keyframes else step,
+        decoded="keyframes" if keyframes else "all" if step <= FINE_STEP else "referenced",
         colour=True,
         settings=settings,
     )
-    shown: list[Thumbnail] = []
 
-    def gray(colour_frames: Iterable[Frame]) -> Iterator[Frame]:
-        import cv2
+    def described(frame: Frame) -> _Described:
+        gray = _gray(frame.image)
+        return _described(
+            Frame(frame.seconds, gray),
+            sampling.features,
+            picture=verification_picture(gray) if thumbnails else None,
+            thumbnail=thumbnail(frame.image, THUMBNAIL_SIDE) if thumbnails else None,
+        )
 
-        for frame in colour_frames:
-            if thumbnails:
-                shown.append(Thumbnail(frame.seconds, _jpeg(frame.image, THUMBNAIL_SIDE)))
-            yield Frame(
-                frame.seconds, np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY), np.uint8)
-            )
-
-    fingerprint = _fingerprint(gray(frames), KNOWN, path, info, progress, pictures=thumbnails)
-    return fingerprint, tuple(shown)
+    watched = _watched(frames, path, info, progress)
+    done = list(_ahead(without_repeats(watched), described))
+    shown = (Thumbnail(d.seconds, d.thumbnail) for d in done if d.thumbnail)
+    return _fingerprint(done, path), tuple(shown)
 
 
 def fingerprint_query(
@@ -144,12 +164,23 @@ def fingerprint_query(
         path,
         info,
         long_side=sampling.long_side,
-        every=sampling.step(info.duration),
+        every=sampling.seconds(info.duration),
         settings=settings,
     )
-    if reshape != 1.0:
-        frames = (Frame(f.seconds, reshaped(f.image, reshape)) for f in frames)
-    return _fingerprint(frames, sampling, path, info, progress, pictures=False)
+
+    def described(frame: Frame) -> _Described:
+        image = frame.image if reshape == 1.0 else reshaped(frame.image, reshape)
+        return _described(Frame(frame.seconds, image), sampling.features)
+
+    watched = _watched(frames, path, info, progress)
+    return _fingerprint(list(_ahead(watched, described)), path)
+
+
+def load_libraries() -> None:
+    """Load what fingerprinting needs, for those who have something else to wait for."""
+    import cv2  # noqa: F401
+    import ffmpeg  # noqa: F401
+    from PIL import Image  # noqa: F401
 
 
 def reshaped(image: npt.NDArray[np.uint8], factor: float) -> npt.NDArray[np.uint8]:
@@ -192,65 +223,102 @@ def thumbnail_at(
             settings=settings,
         )
         for frame in frames:
-            return Thumbnail(frame.seconds, _jpeg(frame.image, THUMBNAIL_SIDE))
+            return Thumbnail(frame.seconds, thumbnail(frame.image, THUMBNAIL_SIDE))
     return None
 
 
-def _fingerprint(
-    frames: Iterable[Frame],
-    sampling: Sampling,
-    path: str | Path,
-    info: MediaInfo,
-    progress: Progress | None,
-    *,
-    pictures: bool,
-) -> Fingerprint:
-    times: list[float] = []
-    hashes: list[int] = []
-    found: list[FrameFeatures] = []
-    kept: list[bytes] = []
-    size = (0, 0)
-    name = Path(path).name
-    with (progress or SilentProgress()).task(f"fingerprinting {name}", info.duration) as task:
+@dataclass(frozen=True, eq=False)
+class _Described:
+    """One frame as it is kept; `size` is its width and height."""
+
+    seconds: float
+    size: tuple[int, int]
+    hash: int
+    features: FrameFeatures
+    picture: bytes | None = None
+    thumbnail: bytes | None = None
+
+
+def _described(
+    frame: Frame, limit: int, picture: bytes | None = None, thumbnail: bytes | None = None
+) -> _Described:
+    return _Described(
+        frame.seconds,
+        (frame.image.shape[1], frame.image.shape[0]),
+        frame_hash(frame.image),
+        extract_features(frame.image, limit),
+        picture,
+        thumbnail,
+    )
+
+
+def _spacing(keyframes: tuple[float, ...], step: float) -> float:
+    """Least seconds between the keyframes to take, so that they lie about a step apart on average
+    and nowhere much further."""
+    best, least = 0.0, float("inf")
+    for share in SPACINGS:
+        taken = [keyframes[0]]
+        for seconds in keyframes[1:]:
+            if seconds - taken[-1] >= share * step:
+                taken.append(seconds)
+        gaps = [b - a for a, b in pairwise(taken)]
+        if gaps and max(gaps) <= STRETCHED * step:
+            off = abs(math.log(max(sum(gaps) / len(gaps), 1e-3) / step))
+            if off < least:
+                best, least = share * step, off
+    return best
+
+
+def _watched(
+    frames: Iterable[Frame], path: str | Path, info: MediaInfo, progress: Progress | None
+) -> Iterator[Frame]:
+    """The frames, telling of each to whoever waits."""
+    before = 0.0
+    description = f"fingerprinting {Path(path).name}"
+    with (progress or SilentProgress()).task(description, info.duration) as task:
         for frame in frames:
-            task.advance(frame.seconds - times[-1] if times else 0.0)
-            times.append(frame.seconds)
-            hashes.append(frame_hash(frame.image))
-            found.append(extract_features(frame.image, sampling.features))
-            if pictures:
-                kept.append(_jpeg(frame.image, PICTURE_SIDE, PICTURE_QUALITY))
-            size = (frame.image.shape[1], frame.image.shape[0])
-    if not times:
+            task.advance(frame.seconds - before)
+            before = frame.seconds
+            yield frame
+
+
+def _ahead(
+    frames: Iterable[Frame], describe: Callable[[Frame], _Described]
+) -> Iterator[_Described]:
+    """Every frame described, in order, by several threads. OpenCV lets others run meanwhile."""
+    waiting: deque[Future[_Described]] = deque()
+    with ThreadPoolExecutor(cores()) as pool:
+        for frame in frames:
+            waiting.append(pool.submit(describe, frame))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _fingerprint(frames: list[_Described], path: str | Path) -> Fingerprint:
+    if not frames:
         raise UnreadableMediaError(
             f"Not one picture of {path} could be decoded.",
             "Check that the file plays in a media player.",
         )
+    found = [frame.features for frame in frames]
     counts = [len(features.points) for features in found]
     return Fingerprint(
-        times=np.array(times, np.float64),
-        hashes=np.array(hashes, np.uint64),
-        frame=np.repeat(np.arange(len(times), dtype=np.int32), counts),
+        times=np.array([frame.seconds for frame in frames], np.float64),
+        hashes=np.array([frame.hash for frame in frames], np.uint64),
+        frame=np.repeat(np.arange(len(frames), dtype=np.int32), counts),
         points=np.concatenate([f.points for f in found]),
         scales=np.concatenate([f.scales for f in found]),
         angles=np.concatenate([f.angles for f in found]),
         descriptors=np.concatenate([f.descriptors for f in found]),
-        width=size[0],
-        height=size[1],
-        pictures=tuple(kept),
+        width=frames[-1].size[0],
+        height=frames[-1].size[1],
+        pictures=tuple(frame.picture for frame in frames if frame.picture),
     )
 
 
-def _jpeg(image: npt.NDArray[np.uint8], long_side: int, quality: int = THUMBNAIL_QUALITY) -> bytes:
-    """JPEG of a gray or RGB image, scaled down to `long_side`."""
+def _gray(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     import cv2
 
-    height, width = image.shape[:2]
-    factor = long_side / max(height, width)
-    if factor < 1:
-        size = (max(1, round(width * factor)), max(1, round(height * factor)))
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if image.ndim == 3:
-        image = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), np.uint8)
-    done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    assert done
-    return bytes(data)
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)

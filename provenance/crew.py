@@ -1,0 +1,99 @@
+"""Threads that work beside the caller's, and the children that they start, ended together.
+
+    with Crew(2) as crew:
+        sound = crew.submit(listen, path)
+        pictures = look(path)
+        return pictures, sound.result()
+
+When the block is left by an error, Ctrl-C among them, every child process of these threads, and of
+crews within them, is ended, so that nobody waits for work that nobody wants.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from functools import partial
+from types import TracebackType
+from typing import ParamSpec, Self, TypeVar
+
+from provenance.errors import InterruptedWorkError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Crew:
+    """See the module. Threads are started as they are needed, at most so many."""
+
+    def __init__(self, threads: int) -> None:
+        self._executor = ThreadPoolExecutor(threads)
+        self._lock = threading.Lock()
+        self._ends: dict[int, Callable[[], None]] = {}
+        self._over = False
+        self._outer: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
+
+    def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Let a thread of the crew do this."""
+        context = copy_context()
+        context.run(_current.set, self)
+        return self._executor.submit(context.run, partial(work, *args, **kwargs))
+
+    def end(self) -> None:
+        """End all children, and refuse new ones."""
+        with self._lock:
+            self._over = True
+            ends = list(self._ends.values())
+        for end in ends:
+            end()
+
+    @contextlib.contextmanager
+    def watching(self, end: Callable[[], None]) -> Iterator[None]:
+        """Within the block, `end` is called when the crew ends. Raises InterruptedWorkError where
+        it has ended already."""
+        with self._lock:
+            if self._over:
+                raise InterruptedWorkError("The work was stopped.")
+            self._ends[id(end)] = end
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._ends[id(end)]
+
+    def __enter__(self) -> Self:
+        self._outer = ended_with_crew(self.end)
+        self._outer.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind:
+                self.end()
+            self._executor.shutdown(wait=True, cancel_futures=kind is not None)
+        finally:
+            self._outer.__exit__(kind, error, trace)
+
+
+_current: ContextVar[Crew | None] = ContextVar("crew", default=None)
+
+
+def ended_with_crew(end: Callable[[], None]) -> contextlib.AbstractContextManager[None]:
+    """Within the block, `end` is called (from another thread) when the crew that the calling thread
+    belongs to ends; without one, never."""
+    crew = _current.get()
+    return crew.watching(end) if crew else contextlib.nullcontext()

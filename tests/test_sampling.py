@@ -1,0 +1,196 @@
+"""Which frames of known footage are kept, and what is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import imagehash
+import numpy as np
+import pytest
+from clip_maker import H264, compose, ffmpeg, painted
+from PIL import Image
+
+from provenance import Archive, check
+from provenance.errors import SettingsError
+from provenance.fingerprints import fingerprint_known
+from provenance.fingerprints.frame_hash import frame_hash
+from provenance.fingerprints.local_features import extract_features
+from provenance.fingerprints.pictures import shrunk, verification_picture
+from provenance.fingerprints.repeats import LONGEST_UNSEEN, without_repeats
+from provenance.fingerprints.sampling import KNOWN
+from provenance.matching.pixels import decode_pictures
+from provenance.media import Frame, probe, read_frames
+from provenance.settings import Settings, load_settings
+
+MOVING = "testsrc2=size=128x72:rate=10"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "step"),
+    [(1, 0.25), (4, 0.5), (8, 1), (40, 1), (80, 2), (160, 4), (10_000, 4), (None, 1)],
+)
+def test_longer_footage_is_sampled_more_rarely(seconds: float | None, step: float) -> None:
+    assert KNOWN["standard"].seconds(seconds) == pytest.approx(step)
+
+
+def test_profiles_differ_in_how_much_is_kept_of_an_hour() -> None:
+    kept = [
+        3600 / KNOWN[profile].seconds(3600) * KNOWN[profile].features
+        for profile in ("compact", "standard", "thorough")
+    ]
+    assert kept == sorted(kept)
+    assert kept[0] < kept[1] / 2 < kept[2] / 4
+
+
+def test_a_profile_that_does_not_exist_is_refused_wherever_it_comes_from() -> None:
+    for make in (
+        lambda: Settings(profile="huge"),  # type: ignore[arg-type]
+        lambda: load_settings({"profile": "huge"}),
+        lambda: load_settings(environment={"PROVENANCE_PROFILE": "huge"}),
+    ):
+        with pytest.raises(SettingsError, match=r"'huge'.*compact, standard, thorough"):
+            make()
+    assert load_settings(environment={"PROVENANCE_PROFILE": "compact"}).profile == "compact"
+
+
+@pytest.mark.parametrize(
+    ("gop", "gap"),
+    [
+        (39, 3.9),  # a little less than a step: every keyframe, not every second one
+        (60, 6.0),  # as far as keyframes alone are enough
+        (5, 4.0),  # many more than are wanted
+        (17, 3.4),
+        (120, 4.0),  # too rare: other frames are decoded as well
+    ],
+)
+def test_long_footage_is_sampled_about_every_four_seconds_whatever_its_keyframes(
+    gop: int, gap: float, tmp_path: Path
+) -> None:
+    path = painted(
+        tmp_path / "long.mp4", MOVING, *H264, "-g", str(gop), "-sc_threshold", "0", seconds=180
+    )
+    info = probe(path)
+    known, _ = fingerprint_known(path, info, thumbnails=False)
+    gaps = [b - a for a, b in pairwise(known.times)]
+    assert gaps == pytest.approx([gap] * len(gaps), abs=0.11)
+    assert known.times[0] == 0.0
+    assert info.duration is not None
+    assert info.duration - known.times[-1] <= max(gap, 4.0) + 0.1
+    if gop <= 60:
+        assert {round(float(t), 2) for t in known.times} <= {round(k, 2) for k in info.keyframes}
+
+
+def test_frames_that_no_other_needs_are_left_out_and_the_others_keep_their_times(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "b-frames.mp4"
+    coding = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-bf", "3", "-b_strategy", "0", "-g", "50")
+    painted(path, MOVING, *coding, seconds=6)
+    info = probe(path)
+    every = {round(f.seconds, 3): f.image for f in read_frames(path, info, long_side=128)}
+    some = list(read_frames(path, info, long_side=128, decoded="referenced"))
+    assert len(every) == 60
+    assert 10 <= len(some) <= 45
+    for frame in some:
+        assert np.array_equal(frame.image, every[round(frame.seconds, 3)])
+
+
+def test_the_hash_is_the_one_that_imagehash_computes(samples: Path) -> None:
+    path = samples / "footage" / "square.mp4"
+    for frame in read_frames(path, probe(path), long_side=360, every=2):
+        theirs = imagehash.phash(Image.fromarray(frame.image))
+        assert f"{frame_hash(frame.image):016x}" == str(theirs)
+    flat = np.full((90, 160), 77, np.uint8)
+    assert f"{frame_hash(flat):016x}" == str(imagehash.phash(Image.fromarray(flat)))
+
+
+def test_several_threads_find_the_features_that_one_finds(samples: Path) -> None:
+    path = samples / "footage" / "harbour.mp4"
+    info = probe(path)
+    known, _ = fingerprint_known(path, info, Settings(profile="thorough"))
+    again, _ = fingerprint_known(path, info, Settings(profile="thorough"))
+    assert np.array_equal(known.descriptors, again.descriptors)
+    gray = read_frames(path, info, long_side=360, every=1.0, colour=True)
+    for number, frame in enumerate(gray):
+        image = np.asarray(Image.fromarray(frame.image).convert("L"), np.uint8)
+        alone = extract_features(image, 300)
+        mine = known.points[known.frame == number]
+        assert len(mine) == pytest.approx(len(alone.points), rel=0.2)
+
+
+def test_pictures_to_verify_by_are_small_and_like_the_frame(samples: Path) -> None:
+    path = samples / "footage" / "market.mp4"
+    info = probe(path)
+    sizes = []
+    for frame in read_frames(path, info, long_side=360, every=1.0):
+        kept = verification_picture(frame.image)
+        (picture,) = decode_pictures([kept])
+        sizes.append(len(kept))
+        true = shrunk(frame.image, 128).astype(float)
+        assert picture.shape == true.shape
+        assert np.corrcoef(picture.ravel(), true.ravel())[0, 1] > 0.97
+    assert np.mean(sizes) < 2000  # of a busy market; ordinary footage takes half
+
+
+def frames_of(images: Iterable[np.ndarray], step: float) -> Iterator[Frame]:
+    for number, image in enumerate(images):
+        yield Frame(number * step, np.asarray(image, np.uint8))
+
+
+def noise(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 255, (180, 320), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("step", [1.0, 4.0])
+def test_of_a_still_stretch_the_ends_and_some_between_are_kept(step: float) -> None:
+    count = int(60 / step)
+    images = [noise(1), *[noise(2)] * count, noise(3)]
+    kept = [frame.seconds for frame in without_repeats(frames_of(images, step))]
+    first, last = step, count * step
+    assert {0.0, first, last, last + step} <= set(kept)
+    inside = [seconds for seconds in kept if first <= seconds <= last]
+    assert max(b - a for a, b in pairwise(inside)) < LONGEST_UNSEEN + step
+    assert len(inside) <= 60 / LONGEST_UNSEEN + 2
+
+
+def test_a_small_change_is_no_repetition() -> None:
+    """A mouth that speaks, a digit of a clock."""
+    images = [np.full((180, 320), 90, np.uint8) for _ in range(5)]
+    for number, image in enumerate(images):
+        image[100:108, 100 + 3 * number : 108 + 3 * number] = 140
+    assert len(list(without_repeats(frames_of(images, 1.0)))) == 5
+
+
+def test_a_still_that_fades_is_seen_to_change() -> None:
+    images = [np.full((180, 320), 60 + 2 * number, np.uint8) for number in range(20)]
+    kept = [frame.image[0, 0] for frame in without_repeats(frames_of(images, 0.1))]
+    assert max(b - a for a, b in pairwise(map(int, kept))) <= 12
+
+
+def test_a_still_in_footage_costs_little_and_is_found_at_its_time(
+    samples: Path, tmp_path: Path
+) -> None:
+    """Four seconds of a film, a slide for 24 s, and the film goes on: what shows the slide and
+    what follows it is found where it is."""
+    footage = tmp_path / "slide.mp4"
+    film, slide = samples / "footage" / "square.mp4", samples / "footage" / "harbour.mp4"
+    graph = (
+        "[0:v]setpts=PTS-STARTPTS[a];[1:v]trim=end_frame=1,loop=600:1,setpts=N/25/TB[s];"
+        "[2:v]setpts=PTS-STARTPTS[b];[a][s][b]concat=n=3[out]"
+    )
+    compose([(film, 0, 4), (slide, 5, 1), (film, 4, 8)], footage, graph, crf=26)
+    clip = tmp_path / "clip.mp4"
+    ffmpeg("-ss", "23", "-t", "9", "-i", footage, "-vf", "scale=480:-2", *H264, "-crf", "30", clip)
+    with Archive.open(tmp_path / "archive", settings=Settings()) as archive:
+        archive.add(footage)
+        known = archive.fingerprint(1)
+        assert len(known.times) < 24  # of 36 seconds
+        report = check(clip, archive=archive)
+    match = report.matches[0]
+    assert match.accepted
+    # From 28 s on the film moves.
+    moving = max(match.segments, key=lambda s: s.reference_end)
+    assert moving.reference_start - moving.query_start == pytest.approx(23, abs=0.3)
+    assert moving.reference_end == pytest.approx(32, abs=0.5)

@@ -33,6 +33,7 @@ DEPENDENCIES = {
     "exifread": "exifread",
     "faiss-cpu": "faiss",
     "ffmpeg-python": "ffmpeg",
+    "imagehash": "imagehash",
     "imageio-ffmpeg": "imageio_ffmpeg",
     "jinja2": "jinja2",
     "jsonschema": "jsonschema",

@@ -218,7 +218,7 @@ def ids_in(folder: Path) -> set[int]:
     found: set[int] = set()
     for path in segment_files(folder):
         postings = opened(path).postings(0, 1 << 16)
-        found |= set((postings.ids >> 24).tolist())
+        found |= set((postings.ids >> 34).tolist())
     return found
 
 
@@ -277,7 +277,7 @@ def postings(chooser: np.random.Generator, count: int, footage: int = 1) -> Post
     return Postings(
         chooser.integers(0, 500, count).astype(np.uint16) * 131,
         chooser.integers(0, 2**64, count, dtype=np.uint64),
-        (np.int64(footage) << 24) + np.arange(count),
+        (np.int64(footage) << 34) + np.arange(count),
     )
 
 

@@ -407,11 +407,14 @@ def test_no_pictures_or_a_single_frame_give_no_line() -> None:
 # Short lists
 
 
-def neighbours(footage: list[list[int]], similarity: float = 0.95) -> Neighbours:
+def neighbours(
+    footage: list[list[int]], similarity: float = 0.95, seconds: Any = 0.0
+) -> Neighbours:
     ids = np.array(footage, np.int64)
     return Neighbours(
         ids,
         np.where(ids < 0, -1, 0).astype(np.int32),
+        np.broadcast_to(np.asarray(seconds, np.float32), ids.shape),
         np.where(ids < 0, 0, similarity).astype(np.float32),
     )
 
@@ -425,7 +428,12 @@ def test_banned_footage_is_never_a_candidate(
 ) -> None:
     frames = np.arange(len(footage), dtype=np.int32) // 4
     found = shortlist(
-        frames, neighbours(footage), np.ones(len(footage)), mirrored=False, banned=banned
+        frames,
+        neighbours(footage),
+        np.ones(len(footage)),
+        np.zeros(len(footage)),
+        mirrored=False,
+        banned=banned,
     )
     named = {candidate.footage for candidate in found}
     assert not named & banned
@@ -442,13 +450,44 @@ def test_a_feature_that_many_footages_share_counts_less_than_one_of_a_single_foo
     """Footage 1 has three features of its own; footage 2 has four that eight others share."""
     rows = [[1, -1, -1, -1, -1, -1, -1, -1, -1]] * 3 + [[2, 3, 4, 5, 6, 7, 8, 9, 10]] * 4
     frames = np.zeros(len(rows), np.int32)
-    found = shortlist(frames, neighbours(rows), np.ones(len(rows)), mirrored=False)
+    weight, seconds = np.ones(len(rows)), np.zeros(len(rows))
+    found = shortlist(frames, neighbours(rows), weight, seconds, mirrored=False)
     assert found[0].footage == 1
+
+
+@given(offset=st.floats(-3000, 3000), seed=st.integers(0, 99))
+def test_hits_at_one_offset_outweigh_more_that_are_strewn(offset: float, seed: int) -> None:
+    """Footage 1 has eight hits as far behind the source each, footage 2 has twelve anywhere."""
+    chooser = np.random.default_rng(seed)
+    moments = np.sort(chooser.uniform(3000, 3020, 20))
+    seconds = np.concatenate([moments[:8] + offset, chooser.uniform(0, 9000, 12)])
+    found = shortlist(
+        np.arange(20, dtype=np.int32),
+        neighbours([[1]] * 8 + [[2]] * 12, seconds=seconds[:, None]),
+        np.ones(20),
+        moments,
+        mirrored=False,
+    )
+    assert [candidate.footage for candidate in found] == [1, 2]
+
+
+def test_a_feature_votes_once_for_a_place_however_often_it_is_seen_there() -> None:
+    once, often = (
+        shortlist(
+            np.zeros(1, np.int32), neighbours([row]), np.ones(1), np.zeros(1), mirrored=False
+        )[0].votes
+        for row in ([1, -1, -1], [1, 1, 1])
+    )
+    assert often == once
 
 
 def test_neighbours_that_are_hardly_alike_do_not_vote() -> None:
     found = shortlist(
-        np.zeros(1, np.int32), neighbours([[1, 2]], similarity=0.5), np.ones(1), mirrored=False
+        np.zeros(1, np.int32),
+        neighbours([[1, 2]], similarity=0.5),
+        np.ones(1),
+        np.zeros(1),
+        mirrored=False,
     )
     assert found == []
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
-import imagehash
 import numpy as np
 import pytest
 from clip_maker import H264, compose, ffmpeg, painted
@@ -15,11 +14,10 @@ from PIL import Image
 from provenance import Archive, check
 from provenance.errors import SettingsError
 from provenance.fingerprints import fingerprint_known
-from provenance.fingerprints.frame_hash import frame_hash
 from provenance.fingerprints.local_features import extract_features
 from provenance.fingerprints.pictures import shrunk, verification_picture
 from provenance.fingerprints.repeats import LONGEST_UNSEEN, without_repeats
-from provenance.fingerprints.sampling import KNOWN
+from provenance.fingerprints.sampling import sampling_of_known
 from provenance.matching.pixels import decode_pictures
 from provenance.media import Frame, probe, read_frames
 from provenance.settings import Settings, load_settings
@@ -29,18 +27,21 @@ MOVING = "testsrc2=size=128x72:rate=10"
 
 @pytest.mark.parametrize(
     ("seconds", "step"),
-    [(1, 0.25), (4, 0.5), (8, 1), (40, 1), (80, 2), (160, 4), (10_000, 4), (None, 1)],
+    [(1, 0.25), (4, 0.5), (8, 1), (40, 1), (120, 1), (140, 3.5), (160, 4), (10_000, 4), (None, 1)],
 )
 def test_longer_footage_is_sampled_more_rarely(seconds: float | None, step: float) -> None:
-    assert KNOWN["standard"].seconds(seconds) == pytest.approx(step)
+    assert sampling_of_known("standard", seconds).seconds(seconds) == pytest.approx(step)
+
+
+def test_more_is_kept_of_each_frame_of_short_footage() -> None:
+    short, long = (sampling_of_known("standard", seconds) for seconds in (60, 600))
+    assert short.features > 2 * long.features
+    assert short.picture > long.picture
 
 
 def test_profiles_differ_in_how_much_is_kept_of_an_hour() -> None:
-    kept = [
-        3600 / KNOWN[profile].seconds(3600) * KNOWN[profile].features
-        for profile in ("compact", "standard", "thorough")
-    ]
-    assert kept == sorted(kept)
+    samplings = [sampling_of_known(p, 3600) for p in ("compact", "standard", "thorough")]
+    kept = [3600 / sampling.seconds(3600) * sampling.features for sampling in samplings]
     assert kept[0] < kept[1] / 2 < kept[2] / 4
 
 
@@ -95,15 +96,6 @@ def test_frames_that_no_other_needs_are_left_out_and_the_others_keep_their_times
     assert 10 <= len(some) <= 45
     for frame in some:
         assert np.array_equal(frame.image, every[round(frame.seconds, 3)])
-
-
-def test_the_hash_is_the_one_that_imagehash_computes(samples: Path) -> None:
-    path = samples / "footage" / "square.mp4"
-    for frame in read_frames(path, probe(path), long_side=360, every=2):
-        theirs = imagehash.phash(Image.fromarray(frame.image))
-        assert f"{frame_hash(frame.image):016x}" == str(theirs)
-    flat = np.full((90, 160), 77, np.uint8)
-    assert f"{frame_hash(flat):016x}" == str(imagehash.phash(Image.fromarray(flat)))
 
 
 def test_several_threads_find_the_features_that_one_finds(samples: Path) -> None:

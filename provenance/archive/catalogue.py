@@ -197,23 +197,28 @@ class Catalogue:
             ) or (b"", b"")
         return from_blobs(dict(zip(names, row, strict=True)), jpegs, ends, footage_id)
 
-    def features(self, footage_id: int) -> tuple[npt.NDArray[np.int32], CodedFeatures]:
-        """What the index needs: (N,) frame of each feature and the N features as codes."""
+    def features(
+        self, footage_id: int
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int32], CodedFeatures]:
+        """What the index needs: (F,) seconds, (N,) frame of each feature, the features as codes."""
         from provenance.archive.blobs import array, damaged, frames_of
         from provenance.fingerprints.codebook import CodedFeatures
 
         row = self.database.row(
-            "SELECT frames, features, counts, words, codes FROM fingerprint WHERE footage_id = ?",
+            "SELECT frames, features, counts, words, codes, times FROM fingerprint"
+            " WHERE footage_id = ?",
             (footage_id,),
         )
         if row is None:
             raise damaged(footage_id)
         frames, features, *blobs = row
         counts = array("counts", blobs[0], frames, footage_id)
-        return frames_of(counts, features, footage_id), CodedFeatures(
+        coded = CodedFeatures(
             array("words", blobs[1], features, footage_id),
             array("codes", blobs[2], features, footage_id),
         )
+        times = array("times", blobs[3], frames, footage_id)
+        return times, frames_of(counts, features, footage_id), coded
 
     def feature_counts(self) -> dict[int, int]:
         """Number of features by footage id."""

@@ -38,11 +38,11 @@ class ExactIndex:
         queries = checked(descriptors, k)
         nearest = Nearest(len(queries), k)
         for footage_id in self._catalogue.footage_ids():
-            frames, known = self._catalogue.features(footage_id)
+            times, frames, known = self._catalogue.features(footage_id)
             if not len(known):
                 continue
             products = queries @ known[:].astype(np.float32).T
-            keys = np.broadcast_to(encoded(footage_id, frames), products.shape)
+            keys = np.broadcast_to(encoded(footage_id, frames, times[frames]), products.shape)
             nearest.merge(keys, products)
         return nearest.neighbours()
 

@@ -204,10 +204,10 @@ class FaissIndex:
         """The features of a footage as the index holds them."""
         from provenance.fingerprints.codebook import CodedFeatures, codebook
 
-        frame, coded = self._catalogue.features(footage_id)
+        times, frame, coded = self._catalogue.features(footage_id)
         chosen = strongest(frame, INDEXED)
         coded = CodedFeatures(coded.words[chosen], coded.codes[chosen])
-        keys = encoded(footage_id, frame[chosen])
+        keys = encoded(footage_id, frame[chosen], times[frame[chosen]])
         return Postings(coded.words, codebook().rough_codes(coded), keys)
 
     def _merge(self, segment_ids: Sequence[int]) -> None:

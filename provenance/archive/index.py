@@ -17,7 +17,8 @@ DIMENSIONS = 128
 DESCRIPTOR_NORM = 512.0
 """Descriptors are RootSIFT times 512: their length is 512 but for rounding."""
 
-_FRAME_BITS = 24  # 16.7 million sampled frames a footage: months of video at one a second
+_FRAME_BITS = 18  # 262,144 sampled frames a footage: three days of video at one a second
+_HALVES_BITS = 16  # half seconds: nine hours; what comes later counts as then
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +28,14 @@ class Neighbours:
     Attributes:
         footage: (Q, k) int64, footage id; -1 where there were fewer than k.
         frame: (Q, k) int32, index of the sampled frame in that footage; -1 where none.
+        seconds: (Q, k) float32, when in that footage, to half a second; 0 where none.
         similarity: (Q, k) float32, inner product / 512², which is the cosine but for rounding
             (0..1); 0 where none.
     """
 
     footage: npt.NDArray[np.int64]
     frame: npt.NDArray[np.int32]
+    seconds: npt.NDArray[np.float32]
     similarity: npt.NDArray[np.float32]
 
 
@@ -85,16 +88,20 @@ def checked(descriptors: npt.NDArray[np.uint8], k: int) -> npt.NDArray[np.float3
     return np.ascontiguousarray(descriptors, dtype=np.float32)
 
 
-def encoded(footage_id: int, frames: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """(N,) int64 that hold both the footage and the frame of each feature."""
+def encoded(
+    footage_id: int, frames: npt.NDArray[np.int32], seconds: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """(N,) int64 that hold footage, frame and moment (to half a second) of each feature."""
     import numpy as np
 
-    return (np.int64(footage_id) << _FRAME_BITS) | frames.astype(np.int64)
+    halves = np.clip(np.rint(seconds * 2), 0, (1 << _HALVES_BITS) - 1).astype(np.int64)
+    key = (np.int64(footage_id) << _FRAME_BITS) | frames.astype(np.int64)
+    return (key << _HALVES_BITS) | halves
 
 
 def footage_of(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """The footage of each encoded id; -1 for -1."""
-    return keys >> _FRAME_BITS
+    return keys >> (_FRAME_BITS + _HALVES_BITS)
 
 
 def strongest(frame: npt.NDArray[np.int32], share: float) -> npt.NDArray[np.intp]:
@@ -132,10 +139,12 @@ class Nearest:
         import numpy as np
 
         none = self._keys < 0
-        frame = (self._keys & ((1 << _FRAME_BITS) - 1)).astype(np.int32)
+        frame = ((self._keys >> _HALVES_BITS) & ((1 << _FRAME_BITS) - 1)).astype(np.int32)
+        seconds = (self._keys & ((1 << _HALVES_BITS) - 1)).astype(np.float32) / np.float32(2)
         return Neighbours(
-            footage=np.where(none, np.int64(-1), self._keys >> _FRAME_BITS),
+            footage=np.where(none, np.int64(-1), footage_of(self._keys)),
             frame=np.where(none, np.int32(-1), frame),
+            seconds=np.where(none, np.float32(0), seconds),
             similarity=np.where(
                 none, np.float32(0), self._products / np.float32(DESCRIPTOR_NORM**2)
             ),

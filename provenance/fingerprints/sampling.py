@@ -12,7 +12,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,12 @@ from provenance.crew import cores
 from provenance.errors import UnreadableMediaError
 from provenance.fingerprints.frame_hash import frame_hash
 from provenance.fingerprints.local_features import FrameFeatures, extract_features
-from provenance.fingerprints.pictures import thumbnail, verification_picture
+from provenance.fingerprints.pictures import (
+    LEAN_PICTURE,
+    RICH_PICTURE,
+    thumbnail,
+    verification_picture,
+)
 from provenance.fingerprints.repeats import without_repeats
 from provenance.media import Frame, MediaInfo, read_frames
 from provenance.models import Fingerprint, Thumbnail
@@ -62,6 +67,7 @@ class Sampling:
         shortest_step: ... down to so many seconds.
         long_side: pixels of the analysed frame's longer side.
         features: most features a frame.
+        picture: longer side and quality of the gray picture kept of each frame.
     """
 
     step: float
@@ -71,6 +77,7 @@ class Sampling:
     shortest_step: float
     long_side: int
     features: int
+    picture: tuple[int, int] = RICH_PICTURE
 
     def seconds(self, duration: float | None) -> float:
         """Seconds between frames for footage of this length."""
@@ -80,11 +87,27 @@ class Sampling:
         return max(self.shortest_step, min(rarely, duration / self.least))
 
 
-KNOWN: dict[Profile, Sampling] = {
-    "compact": Sampling(1.0, 40, 8.0, least=8, shortest_step=0.25, long_side=360, features=60),
-    "standard": Sampling(1.0, 40, 4.0, least=8, shortest_step=0.25, long_side=360, features=100),
-    "thorough": Sampling(1.0, 40, 1.0, least=8, shortest_step=0.25, long_side=360, features=300),
-}
+RICH = Sampling(
+    1.0, 10**9, 1.0, least=8, shortest_step=0.25, long_side=360, features=300, picture=RICH_PICTURE
+)
+LEAN = Sampling(
+    1.0, 40, 4.0, least=8, shortest_step=0.25, long_side=360, features=96, picture=LEAN_PICTURE
+)
+COMPACT = replace(LEAN, longest_step=8.0, features=60)
+RICH_SECONDS = 120.0
+"""Short footage is what most reposts are cut from, and what little of it there is to know is soon
+lost; it costs little however much of it is kept."""
+
+
+def sampling_of_known(profile: Profile, duration: float | None) -> Sampling:
+    """How footage of this length is sampled for the archive."""
+    if profile == "thorough":
+        return RICH
+    if profile == "compact":
+        return COMPACT
+    return RICH if not duration or duration <= RICH_SECONDS else LEAN
+
+
 QUERY = Sampling(0.5, 2400, float("inf"), least=12, shortest_step=0.2, long_side=480, features=600)
 RESHAPED_QUERY = Sampling(
     0.5, 16, float("inf"), least=8, shortest_step=0.2, long_side=480, features=600
@@ -115,7 +138,7 @@ def fingerprint_known(
         UnreadableMediaError: not one frame can be decoded.
     """
     settings = settings or Settings()
-    sampling = KNOWN[settings.profile]
+    sampling = sampling_of_known(settings.profile, info.duration)
     step = sampling.seconds(info.duration)
     keyframes = info.longest_keyframe_gap() <= STRETCHED * step
     frames = read_frames(
@@ -132,8 +155,8 @@ def fingerprint_known(
         gray = _gray(frame.image)
         return _described(
             Frame(frame.seconds, gray),
-            sampling.features,
-            picture=verification_picture(gray) if thumbnails else None,
+            extract_features(gray, RICH.features).to_keep(sampling.features),
+            picture=verification_picture(gray, *sampling.picture) if thumbnails else None,
             thumbnail=thumbnail(frame.image, THUMBNAIL_SIDE) if thumbnails else None,
         )
 
@@ -150,17 +173,19 @@ def fingerprint_query(
     progress: Progress | None = None,
     *,
     reshape: float = 1.0,
+    read: Callable[..., Iterator[Frame]] = read_frames,
 ) -> Fingerprint:
     """Fingerprint a source that is checked: denser, with more features.
 
     Args:
         reshape: make the frames so many times as wide first, and look at fewer of them.
+        read: gives the frames; whoever has another use for them too need not decode them twice.
 
     Raises:
         UnreadableMediaError: not one frame can be decoded.
     """
     sampling = QUERY if reshape == 1.0 else RESHAPED_QUERY
-    frames = read_frames(
+    frames = read(
         path,
         info,
         long_side=sampling.long_side,
@@ -170,7 +195,7 @@ def fingerprint_query(
 
     def described(frame: Frame) -> _Described:
         image = frame.image if reshape == 1.0 else reshaped(frame.image, reshape)
-        return _described(Frame(frame.seconds, image), sampling.features)
+        return _described(Frame(frame.seconds, image), extract_features(image, sampling.features))
 
     watched = _watched(frames, path, info, progress)
     return _fingerprint(list(_ahead(watched, described)), path)
@@ -240,13 +265,16 @@ class _Described:
 
 
 def _described(
-    frame: Frame, limit: int, picture: bytes | None = None, thumbnail: bytes | None = None
+    frame: Frame,
+    features: FrameFeatures,
+    picture: bytes | None = None,
+    thumbnail: bytes | None = None,
 ) -> _Described:
     return _Described(
         frame.seconds,
         (frame.image.shape[1], frame.image.shape[0]),
         frame_hash(frame.image),
-        extract_features(frame.image, limit),
+        features,
         picture,
         thumbnail,
     )

@@ -31,20 +31,24 @@ GROUP = 15_000_000
 """Features that are indexed at once, into one segment of about the size that merging leads to."""
 
 
+Indexed = tuple[npt.NDArray[np.float64], npt.NDArray[np.int32], CodedFeatures]
+"""What `Catalogue.features` gives."""
+
+
 class CrowdedCatalogue(Catalogue):
     """A catalogue that makes the fingerprints of distractors when they are asked for."""
 
     def __init__(self, known: Catalogue, material: Material) -> None:
         super().__init__(known.database)
         self._made = lru_cache(maxsize=64)(lambda number: distractor(material, number))
-        self._pending: dict[int, tuple[npt.NDArray[np.int32], CodedFeatures]] = {}
+        self._pending: dict[int, Indexed] = {}
 
     def fingerprint(self, footage_id: int) -> Fingerprint:
         """Stored or made."""
         number = self._number(footage_id)
         return super().fingerprint(footage_id) if number is None else self._made(number)
 
-    def features(self, footage_id: int) -> tuple[npt.NDArray[np.int32], CodedFeatures]:
+    def features(self, footage_id: int) -> Indexed:
         """Stored or made."""
         if footage_id in self._pending:
             return self._pending[footage_id]
@@ -52,7 +56,7 @@ class CrowdedCatalogue(Catalogue):
         if number is None:
             return super().features(footage_id)
         made = self._made(number)
-        return made.frame, CodedFeatures.of(made.descriptors[:])
+        return _indexed(made)
 
     def distractors(self) -> tuple[int, float]:
         """How many there are, and their hours."""
@@ -81,7 +85,7 @@ class CrowdedCatalogue(Catalogue):
             (len(made.times), len(made.frame), footage_id),
         )
         self.insert_appearance(footage_id, Appearance(title=footage.title))
-        self._pending[footage_id] = (made.frame, CodedFeatures.of(made.descriptors[:]))
+        self._pending[footage_id] = _indexed(made)
         return footage_id, len(made.frame)
 
     def forget_pending(self) -> None:
@@ -133,6 +137,10 @@ class CrowdedArchive(Archive):
         if not isinstance(known, CrowdedCatalogue):
             known = self._opened = CrowdedCatalogue(known, self._material)
         return known
+
+
+def _indexed(made: Fingerprint) -> Indexed:
+    return made.times, made.frame, CodedFeatures.of(made.descriptors[:])
 
 
 _EMPTY = Fingerprint(

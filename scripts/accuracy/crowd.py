@@ -53,7 +53,7 @@ def main() -> None:
         print(f"Skipped: the benchmark's clips are not at {SHARED}.", file=sys.stderr)
         return
     told.work.mkdir(parents=True, exist_ok=True)
-    real, material = _prepared(told.work)
+    real, material = prepared(told.work)
     if told.curves:
         _print_curves(real, material)
     elif told.queries is None:
@@ -128,7 +128,7 @@ def _print_curves(real: RealFeatures, material: Material) -> None:
         row(step[0], "bred", step[1], step[2])
 
 
-def _prepared(work: Path) -> tuple[RealFeatures, Material]:
+def prepared(work: Path) -> tuple[RealFeatures, Material]:
     """Real features and the material for distractors, made once."""
     kept = work / "real.npz"
     if kept.exists():

@@ -97,9 +97,7 @@ def write_segment(folder: Path, postings: Postings) -> SegmentInfo:
     return write_parts(folder, np.unique(postings.words), [postings])
 
 
-def write_parts(
-    folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings]
-) -> SegmentInfo:
+def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings]) -> SegmentInfo:
     """Write a new segment piece by piece, so that it may be larger than memory.
 
     Args:

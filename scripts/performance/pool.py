@@ -1,4 +1,4 @@
-"""Features of ordinary footage, coded once, of which any number of simulated hours are put together.
+"""Features of ordinary footage, coded once; any number of simulated hours are made of them.
 
 They are those of distractors (`accuracy.distractors`), which are bred from the features of real
 clips: counts, places, what recurs from frame to frame, look-alikes, logos and captions are like
@@ -19,10 +19,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-
 from accuracy.crowd import CLIPS, SPLIT, prepared
 from accuracy.distractors import SIZE, Material, distractor
 from accuracy.material import gather
+
 from provenance.archive.index import strongest
 from provenance.fingerprints import fingerprint_known
 from provenance.fingerprints.codebook import CodedFeatures, codebook

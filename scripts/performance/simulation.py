@@ -24,8 +24,8 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-
 from accuracy.distractors import SIZE
+
 from performance.pool import GAP, PARTS, Pool
 from provenance.archive.index import encoded
 from provenance.archive.segment_file import WORDS, Postings
@@ -205,7 +205,9 @@ class Simulation:
         parts = np.ascontiguousarray(self.pool.codes).view("<u4").reshape(-1, PARTS)
         return self._mixed(parts, row, salts).view(np.uint8).reshape(-1, self.pool.codes.shape[1])
 
-    def _mixed(self, parts: npt.NDArray[np.generic], row: Longs, salts: Keys) -> npt.NDArray[np.generic]:
+    def _mixed(
+        self, parts: npt.NDArray[np.generic], row: Longs, salts: Keys
+    ) -> npt.NDArray[np.generic]:
         """(n, 4) parts of codes: a feature's own, or those of others of its word."""
         words = self.pool.words[row].astype(np.int64)
         ends = self.pool.word_ends[words]
@@ -228,4 +230,3 @@ def _scrambled(values: Keys) -> Keys:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
-

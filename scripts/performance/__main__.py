@@ -125,7 +125,7 @@ def _checking(told: argparse.Namespace, figures: dict[str, Any]) -> None:
             hashing.append(costs.seconds(costs.hashed_by_vpdq(peer, clips.known)))
         for size, rounds in measured.items():
             folder = _folder(told, size)
-            one = {
+            one: dict[str, Any] = {
                 "check": costs.checking(clips, folder),
                 "parts": costs.parts_of_checking(clips, folder),
                 "vpdq look-up": costs.vpdq_look_up(size),

@@ -21,6 +21,7 @@ from performance import costs, tables
 from performance.archives import Pictures, SimulatedArchive, build, bytes_needed
 from performance.clips import checked_clips
 from performance.film import make_film
+from performance.likeness import likeness
 from performance.measuring import ROOT, CommandError
 from performance.plot import cost_plot
 from performance.pool import Pool, prepared_pool, real_clips
@@ -30,7 +31,9 @@ from provenance.archive.faiss_index import INDEXED
 from provenance.errors import ProvenanceError
 
 FILM_SECONDS = 170
-PARTS = ("learning", "checking", "accuracy")
+PARTS = ("learning", "checking", "accuracy", "likeness")
+LIKENESS_HOURS = 100
+"""Larger crowds are not compared with the bred one."""
 SPARE = 2e9
 """Bytes of the disk that are left free."""
 DOCUMENT = ROOT / "docs" / "performance.md"
@@ -44,7 +47,7 @@ def main() -> None:
     kept = told.work / "figures.json"
     figures = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
     figures |= {"cores": len(os.sched_getaffinity(0)), "command": told.command}
-    for name, part in (("learning", _learning), ("checking", _checking), ("accuracy", _accuracy)):
+    for name, part in zip(PARTS, (_learning, _checking, _accuracy, _likeness), strict=True):
         if name in told.parts:
             part(told, figures)
             kept.write_text(json.dumps(figures, indent=1), "utf-8")
@@ -158,6 +161,11 @@ def _accuracy(told: argparse.Namespace, figures: dict[str, Any]) -> None:
             kept = told.work / f"accuracy-{name}.jsonl"
             figures["accuracy"][name] = crowd.measured(archive, told.queries, truth, kept)
     figures["queries"] = len(truth)
+
+
+def _likeness(told: argparse.Namespace, figures: dict[str, Any]) -> None:
+    sizes = [size for size in told.hours if size <= LIKENESS_HOURS]
+    figures["likeness"] = likeness(_pool(told), told.work, sizes)
 
 
 def _archives(told: argparse.Namespace, sizes: list[float]) -> Iterator[tuple[float, Path]]:

@@ -24,6 +24,8 @@ def document(figures: Figures) -> str:
         parts += ["### Bytes of an hour of it", _disk_table(figures["disk"])]
     if "sizes" in figures:
         parts += ["### Checking, by the size of the archive", by_size(figures)]
+    if "likeness" in figures:
+        parts += ["### How near a crowd comes", _likeness_table(figures["likeness"])]
     if figures.get("stopped"):
         sizes = ", ".join(f"{size:,.0f}" for size in figures["stopped"])
         parts.append(
@@ -218,6 +220,18 @@ def _learning_table(figures: Figures) -> str:
 
 def _disk_table(kept: Mapping[str, float]) -> str:
     return table(["for", "MB"], [[name, f"{size / MEGA:.2f}"] for name, size in kept.items()])
+
+
+def _likeness_table(rows: Sequence[Figures]) -> str:
+    cells = [
+        [
+            f"{row['features'] / MEGA:.1f} million {row['made']}",
+            *(f"{value:.3f}" for value in (*row["nearest"], *row["tenth"])),
+        ]
+        for row in rows
+    ]
+    head = [f"{which}, {share} %" for which in ("nearest", "tenth") for share in (10, 50, 90)]
+    return table(["similarity of features", *head], cells)
 
 
 def _between(low: Any, high: Any, share: float) -> Any:

@@ -1,4 +1,4 @@
-"""What the work costs: seconds, processor time and bytes. See `scripts/bench`, `scripts/bench-learn`.
+"""What the work costs: seconds, processor time and bytes. See `scripts/bench`.
 
 film        films to measure with, joined from real clips
 learning    `provenance add` beside ffmpeg's own decoding of the same file

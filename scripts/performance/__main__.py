@@ -105,7 +105,8 @@ def _learning(told: argparse.Namespace, figures: dict[str, Any]) -> None:
     figures["learning"] = costs.median(rounds)
     figures["help"] = costs.median(starts)
     figures["film"] = {"seconds": FILM_SECONDS, "bytes": film.stat().st_size}
-    figures["disk"] = costs.bytes_an_hour(told.work / "learnt", FILM_SECONDS)
+    figures["disk"] = costs.bytes_an_hour(told.work / "learnt")
+    figures["disk of short clips"] = costs.bytes_an_hour(_bare(told))
     if peer:
         said = costs.hashed_by_vpdq(peer, film).said
         figures["vpdq disk"] = costs.vpdq_bytes_an_hour(said, FILM_SECONDS)

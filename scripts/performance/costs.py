@@ -67,8 +67,8 @@ def vpdq_look_up(hours: float, looked_up: int = 30) -> float:
     return time.perf_counter() - start
 
 
-def bytes_an_hour(folder: Path, film_seconds: float) -> dict[str, float]:
-    """Bytes that an archive of one film keeps, by what they are for, for an hour of such film.
+def bytes_an_hour(folder: Path) -> dict[str, float]:
+    """Bytes that an archive keeps, by what they are for, for an hour of such footage.
 
     They are the sums of what rows and lists hold. Not counted are the catalogue's empty pages and
     the heads of index files, which do not grow with the hours.
@@ -88,7 +88,8 @@ def bytes_an_hour(folder: Path, film_seconds: float) -> dict[str, float]:
             "sound": of("sound"),
             "display pictures": of("thumbnail"),
         }
-    return {name: size * 3600 / film_seconds for name, size in kept.items()}
+        hours = archive.state().hours
+    return {name: size / hours for name, size in kept.items()}
 
 
 def checking(clips: CheckedClips, folder: Path) -> Figures:

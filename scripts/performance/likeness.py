@@ -18,7 +18,7 @@ from accuracy.crowd import CLIPS, SPLIT
 
 from performance.pool import GAP, SAMPLES, Pool
 from performance.simulation import Simulation
-from provenance.archive.faiss_index import GROUPS_SEARCHED, PROBES
+from provenance.archive.faiss_index import PROBES
 from provenance.archive.index import DESCRIPTOR_NORM, encoded
 from provenance.archive.segment_file import OpenSegment, Postings, write_parts
 from provenance.fingerprints import fingerprint_query
@@ -39,7 +39,10 @@ def likeness(pool: Pool, work: Path, hours: Iterable[float] = ()) -> list[dict[s
     """
     queries = _unknown_features()
     rows = pool.by_word[pool.indexed[pool.by_word]]
-    bred = Postings(pool.words[rows], pool.rough[rows], encoded(1, pool.frame[rows]))
+    frame = pool.frame[rows]
+    bred = Postings(
+        pool.words[rows], pool.rough[rows], encoded(1, frame % (1 << 18), np.zeros(len(rows)))
+    )
     found = [_row("bred", queries, [bred], np.unique(bred.words), work)]
     for size in (len(pool.ends) * GAP / 3600, *hours):
         simulation = Simulation(pool, size)
@@ -56,7 +59,7 @@ def _row(
     work: Path,
 ) -> dict[str, Any]:
     book = codebook()
-    products, words = book.nearest(queries, PROBES, GROUPS_SEARCHED)
+    products, words = book.nearest(queries, PROBES)
     with tempfile.TemporaryDirectory(dir=work) as folder:
         info = write_parts(Path(folder), used, postings)
         segment = OpenSegment(Path(folder), info)

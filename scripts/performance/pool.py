@@ -24,15 +24,17 @@ from accuracy.distractors import SIZE, Material, distractor
 from accuracy.material import gather
 
 from provenance.archive.index import strongest
+from provenance.archive.segment_file import sha256_of
 from provenance.fingerprints import fingerprint_known
-from provenance.fingerprints.codebook import CodedFeatures, codebook
+from provenance.fingerprints.codebook import FILE, CodedFeatures, codebook
+from provenance.fingerprints.sampling import LEAN
 from provenance.media import probe
 from provenance.models import Fingerprint
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "footage"
 GAP = 4
 """Seconds between two sampled frames of footage with that much between its keyframes."""
-FEATURES = 100
+FEATURES = LEAN.features
 """Most features a frame, as the archive keeps of such footage."""
 HOURS = 5.0
 """Of distractors; four times as much of sampled footage comes of it."""
@@ -50,6 +52,7 @@ class Pool:
         places: (N, 4) float32, x, y, diameter (in longer sides) and angle.
         ends: (F,) int64, where each frame ends.
         indexed: (N,) bool, whether the index has the feature.
+        book: SHA-256 in hex of the codebook that words and codes belong to.
     """
 
     words: npt.NDArray[np.uint16]
@@ -58,6 +61,7 @@ class Pool:
     places: npt.NDArray[np.float32]
     ends: npt.NDArray[np.int64]
     indexed: npt.NDArray[np.bool_]
+    book: str
 
     def save(self, path: Path) -> None:
         """Keep it. Raises OSError."""
@@ -65,12 +69,14 @@ class Pool:
 
     @classmethod
     def load(cls, path: Path) -> Pool | None:
-        """What `save` kept; None where there is none."""
+        """What `save` kept; None where there is none, or it is of another codebook."""
         try:
             with np.load(path) as kept:
-                return cls(**{field.name: kept[field.name] for field in fields(cls)})
+                if str(kept["book"]) == sha256_of(FILE):
+                    return cls(**{field.name: kept[field.name] for field in fields(cls)})
         except (OSError, KeyError, ValueError, zipfile.BadZipFile):
-            return None
+            pass
+        return None
 
     @cached_property
     def frame(self) -> npt.NDArray[np.int64]:
@@ -142,6 +148,7 @@ def bred(from_: Material, hours: float, share_indexed: float, features: int = FE
         places=np.concatenate([run[2] for run in runs]),
         ends=np.cumsum(counts).astype(np.int64),
         indexed=indexed,
+        book=sha256_of(FILE),
     )
 
 

@@ -3,13 +3,13 @@
 What is real and what is simulated: every word, code and place is that of a feature in the pool
 (`performance.pool`), and so are the lengths of lists, what recurs from frame to frame and how many
 features a frame has. Simulated is how they are put together. Footage (log-normal, five minutes on
-average) is cut into blocks of sixteen frames; a block's frames are made of four parts, each from a
-run of frames somewhere in the pool. No footage has the codes of the pool as they are: within a
-block, between one and four of the four parts of every code (each a row of cells of the patch) are
-those of other features of the same word. So lists have as many different codes as lists of that
-length would have, and a block has its own. What is lost: footage that was published twice, series
-of the same place, and logos that stay the same for more than a block; and words that no feature of
-the pool has stay empty.
+average, and none shorter than two) is cut into blocks of sixteen frames; a block's frames are made
+of four parts, each from a run of frames somewhere in the pool. No footage has the codes of the pool
+as they are: within a block, between one and four of the four parts of every code (each a row of
+cells of the patch) are those of other features of the same word. So lists have as many different
+codes as lists of that length would have, and a block has its own. What is lost: footage that was
+published twice, series of the same place, and logos that stay the same for more than a block; and
+words that no feature of the pool has stay empty.
 
 All of it follows from the pool, the hours and a seed. Postings come in the order of their words, so
 that an index of any size is written from end to end in little memory; and the fingerprint of any
@@ -30,12 +30,15 @@ from performance.pool import GAP, PARTS, Pool
 from provenance.archive.index import encoded
 from provenance.archive.segment_file import WORDS, Postings
 from provenance.fingerprints.codebook import CodedFeatures
+from provenance.fingerprints.sampling import RICH_SECONDS
 from provenance.models import Fingerprint
 
 BLOCK = 16
 """Frames that are cut from the pool in one piece: about a minute."""
-MEAN_SECONDS, SPREAD = 300.0, 0.9  # of footage; log-normal, as uploads are
-LEAST_FRAMES = 4
+MEAN_SECONDS, SPREAD = 300.0, 0.9
+"""Of footage; log-normal, as uploads are, before the shortest are made longer."""
+LEAST_FRAMES = round(RICH_SECONDS / GAP) + 1
+"""Of what is shorter more is kept: an hour of such clips counts as a dozen."""
 AT_ONCE = 2_000_000
 """Postings in memory, some hundred bytes each."""
 
@@ -82,17 +85,14 @@ class Simulation:
         return np.unique(self.pool.words[self._rows[self._copies > 0]]).astype(np.int64)
 
     def postings(self) -> Iterator[Postings]:
-        """All of the index, in rising order of words."""
-        ends = np.cumsum(self._copies)
-        upto = np.searchsorted(self.pool.words[self._rows], np.arange(WORDS), side="right")
-        at = 0
-        while at < len(self._rows):
-            full = (ends[at - 1] if at else 0) + AT_ONCE
-            fitting = upto[upto <= np.searchsorted(ends, full, side="right")]
-            # Whole words only; one with too many comes alone.
-            stop = max(int(fitting.max(initial=0)), int(upto[upto > at].min()))
-            yield self._expanded(at, stop)
-            at = stop
+        """All of the index, in rising order of words, each with all of its features at once."""
+        for row, salts, ids in self._copied():
+            yield Postings(self.pool.words[row], self._rough(row, salts), ids)
+
+    def coded(self) -> Iterator[tuple[CodedFeatures, Longs]]:
+        """The same features with the catalogue's codes, and their ids."""
+        for row, salts, ids in self._copied():
+            yield CodedFeatures(self.pool.words[row], self._fine(row, salts)), ids
 
     def fingerprint(self, number: int) -> Fingerprint:
         """Of the footage with this number (0 is the first), without pictures."""
@@ -176,8 +176,21 @@ class Simulation:
         first, last = self._range
         return last - first
 
-    def _expanded(self, start: int, stop: int) -> Postings:
-        """The postings of `_rows[start:stop]`."""
+    def _copied(self) -> Iterator[tuple[Longs, Keys, Longs]]:
+        """`_expanded` of all rows, in runs that fit into memory."""
+        ends = np.cumsum(self._copies)
+        upto = np.searchsorted(self.pool.words[self._rows], np.arange(WORDS), side="right")
+        at = 0
+        while at < len(self._rows):
+            full = (ends[at - 1] if at else 0) + AT_ONCE
+            fitting = upto[upto <= np.searchsorted(ends, full, side="right")]
+            # Whole words only; one with too many comes alone.
+            stop = max(int(fitting.max(initial=0)), int(upto[upto > at].min()))
+            yield self._expanded(at, stop)
+            at = stop
+
+    def _expanded(self, start: int, stop: int) -> tuple[Longs, Keys, Longs]:
+        """Rows of the pool, salts and ids of all copies of `_rows[start:stop]`."""
         first, last = (ends[start:stop] for ends in self._range)
         counts = last - first
         offset = np.repeat(first - (np.cumsum(counts) - counts), counts)
@@ -189,8 +202,9 @@ class Simulation:
         at += (block - self._first_block[footage]) * BLOCK
         inside = at < self.frames[footage]
         row, part, block = row[inside], part[inside], block[inside]
-        ids = encoded(footage[inside] + self.first_id, at[inside])
-        return Postings(self.pool.words[row], self._rough(row, self._salts(part, block)), ids)
+        at = at[inside]
+        ids = encoded(footage[inside] + self.first_id, at, at * float(GAP))
+        return row, self._salts(part, block), ids
 
     def _salts(self, part: npt.NDArray[np.int8] | int, block: Longs) -> Keys:
         """A number of its own for each part of each block."""

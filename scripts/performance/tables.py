@@ -21,7 +21,7 @@ def document(figures: Figures) -> str:
     if "learning" in figures:
         parts += ["### Learning", _learning_table(figures)]
     if "disk" in figures:
-        parts += ["### Bytes of an hour of it", _disk_table(figures["disk"])]
+        parts += ["### What is kept of an hour", _disk_table(figures)]
     if "sizes" in figures:
         parts += ["### Checking, by the size of the archive", by_size(figures)]
     if "likeness" in figures:
@@ -218,8 +218,13 @@ def _learning_table(figures: Figures) -> str:
     return table([head, "seconds", "processor seconds"], rows)
 
 
-def _disk_table(kept: Mapping[str, float]) -> str:
-    return table(["for", "MB"], [[name, f"{size / MEGA:.2f}"] for name, size in kept.items()])
+def _disk_table(figures: Figures) -> str:
+    short = figures["disk of short clips"]
+    rows = [
+        [name, f"{size / MEGA:.2f}", f"{short[name] / MEGA:.2f}"]
+        for name, size in figures["disk"].items()
+    ]
+    return table(["MB", "the film", "real clips, most of them shorter than two minutes"], rows)
 
 
 def _likeness_table(rows: Sequence[Figures]) -> str:

@@ -1,0 +1,119 @@
+"""One row for a frame instead of one for a feature: what its features have left beside 64 words.
+
+VLAD: H. Jegou, M. Douze, C. Schmid, P. Perez, "Aggregating local descriptors into a compact image
+representation", CVPR 2010. What it lists, local features would then have to tell apart.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from performance.pool import Pool
+from performance.simulation import Simulation
+from provenance.archive.faiss_index import INDEXED
+from provenance.archive.index import DESCRIPTOR_NORM, Nearest, Neighbours, encoded, strongest
+from provenance.fingerprints.codebook import CodedFeatures, codebook
+from provenance.matching.candidates import LEAST_SIMILARITY
+
+CELLS = 64
+DIMENSIONS = 256
+CODE_BYTES = 64
+LISTS, PROBES = 1024, 16
+LEARNT_FROM = 6000
+"""Frames."""
+
+Ids = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+
+class Aggregated:
+    """See `performance.choices.Choice`.
+
+    Args:
+        pool: directions and codes are learnt from its frames.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        words = codebook().words.astype(np.float32)
+        means: Any = faiss.Kmeans(words.shape[1], CELLS, niter=12, seed=1)
+        means.train(words)
+        self._centres: Floats = means.centroids
+        self._cells = means.index.search(words, 1)[1][:, 0]
+        chosen = np.random.default_rng(0).choice(
+            len(pool.ends), min(LEARNT_FROM, len(pool.ends)), replace=False
+        )
+        rows = np.flatnonzero(np.isin(pool.frame, chosen) & pool.indexed)
+        some = CodedFeatures(pool.words[rows], pool.codes[rows])
+        seen = self._aggregated(some[:], some.words, pool.frame[rows])[1]
+        self._shorter: Any = faiss.PCAMatrix(seen.shape[1], DIMENSIONS)
+        self._shorter.train(seen)
+        short = self._shortened(seen)
+        lists = min(LISTS, max(1, len(short) // 8))
+        index: Any = faiss.index_factory(
+            DIMENSIONS, f"IVF{lists},PQ{CODE_BYTES}", faiss.METRIC_INNER_PRODUCT
+        )
+        index.train(short)
+        index.nprobe = PROBES
+        self._index = index
+
+    @property
+    def kept(self) -> int:
+        """Bytes."""
+        return int(self._index.ntotal) * (CODE_BYTES + 8)
+
+    def add(self, coded: CodedFeatures, ids: Ids) -> None:
+        """Features of one footage or several; the same id is the same frame."""
+        frames, seen = self._aggregated(coded[:], coded.words, ids)
+        if len(frames):
+            self._index.add_with_ids(self._shortened(seen), frames)
+
+    def add_simulated(self, simulation: Simulation) -> None:
+        """All of it, footage by footage."""
+        for number in range(len(simulation.frames)):
+            one = simulation.fingerprint(number)
+            rows = strongest(one.frame, INDEXED)
+            frame, coded = one.frame[rows], one.descriptors
+            assert isinstance(coded, CodedFeatures)
+            ids = encoded(simulation.first_id + number, frame, one.times[frame])
+            self.add(CodedFeatures(coded.words[rows], coded.codes[rows]), ids)
+
+    def search(
+        self, descriptors: npt.NDArray[np.uint8], frames: npt.NDArray[np.int32], k: int
+    ) -> Neighbours:
+        """The frames most like each feature's own frame, as its neighbours."""
+        words = codebook().words_of(descriptors)
+        names, seen = self._aggregated(descriptors, words, frames.astype(np.int64))
+        near, keys = self._index.search(self._shortened(seen), k)
+        # Votes count from the least similarity that two features of one thing have.
+        near = LEAST_SIMILARITY + (1 - LEAST_SIMILARITY) * np.clip(near, 0, 1)
+        row = np.searchsorted(names, frames)
+        nearest = Nearest(len(descriptors), k)
+        nearest.merge(keys[row], (near[row] * DESCRIPTOR_NORM**2).astype(np.float32))
+        return nearest.neighbours()
+
+    def _aggregated(
+        self, descriptors: npt.NDArray[np.uint8], words: npt.NDArray[np.uint16], frames: Ids
+    ) -> tuple[Ids, Floats]:
+        """(F,) frames, rising, and (F, 64 x 128) what is left beside the cells in each."""
+        names, which = np.unique(frames, return_inverse=True)
+        cells = self._cells[words]
+        left = descriptors.astype(np.float32) - self._centres[cells]
+        place = which.ravel() * CELLS + cells
+        order = np.argsort(place, kind="stable")
+        used, starts = np.unique(place[order], return_index=True)
+        sums = np.zeros((len(names) * CELLS, descriptors.shape[1]), np.float32)
+        if len(order):
+            sums[used] = np.add.reduceat(left[order], starts, axis=0)
+        seen = sums.reshape(len(names), CELLS * descriptors.shape[1])
+        return names, _unit(np.sign(seen) * np.sqrt(np.abs(seen)))
+
+    def _shortened(self, seen: Floats) -> Floats:
+        return _unit(self._shorter.apply(np.ascontiguousarray(seen)))
+
+
+def _unit(rows: Floats) -> Floats:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6))

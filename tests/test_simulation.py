@@ -137,7 +137,10 @@ def test_the_plot_has_a_line_for_each_cost() -> None:
 
 def costs(value: float) -> dict[str, object]:
     one = dict.fromkeys(("wall", "processor", "anonymous", "mapped", "children"), value)
-    parts = ("look-up", "look-up and matching", "look-up of sound", "check")
+    parts = (
+        *("look-up", "look-up and matching", "look-up and matching, processor"),
+        *("look-up of sound", "check"),
+    )
     split = dict.fromkeys(parts, value)
     return {
         "check": {"known": one, "unknown": one},

@@ -68,6 +68,7 @@ def by_size(figures: Figures) -> str:
             line(f"check ({title}), processor seconds", "check", clip, "processor"),
             line("  of it look-up, s", "parts", clip, "look-up"),
             line("  of it look-up and matching, s", "parts", clip, "look-up and matching"),
+            line("  the same, processor seconds", "parts", clip, "look-up and matching, processor"),
             line("  of it look-up of sound, s", "parts", clip, "look-up of sound"),
         ]
     rows += [

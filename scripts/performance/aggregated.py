@@ -34,7 +34,7 @@ class Aggregated:
     """See `performance.choices.Choice`.
 
     Args:
-        pool: directions and codes are learnt from its frames.
+        pool: codes are learnt from its frames.
     """
 
     def __init__(self, pool: Pool) -> None:
@@ -43,19 +43,20 @@ class Aggregated:
         means.train(words)
         self._centres: Floats = means.centroids
         self._cells = means.index.search(words, 1)[1][:, 0]
-        chosen = np.random.default_rng(0).choice(
-            len(pool.ends), min(LEARNT_FROM, len(pool.ends)), replace=False
-        )
+        chooser = np.random.default_rng(0)
+        size = (CELLS * words.shape[1], DIMENSIONS)
+        self._shorter = chooser.standard_normal(size, dtype=np.float32)  # keeps angles, nearly
+        chosen = chooser.choice(len(pool.ends), min(LEARNT_FROM, len(pool.ends)), replace=False)
         rows = np.flatnonzero(np.isin(pool.frame, chosen) & pool.indexed)
         some = CodedFeatures(pool.words[rows], pool.codes[rows])
         seen = self._aggregated(some[:], some.words, pool.frame[rows])[1]
-        self._shorter: Any = faiss.PCAMatrix(seen.shape[1], DIMENSIONS)
-        self._shorter.train(seen)
         short = self._shortened(seen)
         lists = min(LISTS, max(1, len(short) // 8))
         index: Any = faiss.index_factory(
             DIMENSIONS, f"IVF{lists},PQ{CODE_BYTES}", faiss.METRIC_INNER_PRODUCT
         )
+        for training in (index.cp, index.pq.cp):
+            training.niter, training.min_points_per_centroid = 6, 1
         index.train(short)
         index.nprobe = PROBES
         self._index = index
@@ -112,7 +113,7 @@ class Aggregated:
         return names, _unit(np.sign(seen) * np.sqrt(np.abs(seen)))
 
     def _shortened(self, seen: Floats) -> Floats:
-        return _unit(self._shorter.apply(np.ascontiguousarray(seen)))
+        return _unit(seen @ self._shorter)
 
 
 def _unit(rows: Floats) -> Floats:

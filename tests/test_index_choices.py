@@ -13,7 +13,7 @@ from performance.simulation import Simulation
 
 NAMES = (
     *("IVF-PQ, 8 bytes", "IVF-PQ, 16 bytes", "RaBitQ"),
-    *("Hamming embedding, 64 bits", "VLAD of a frame, 64 bytes"),
+    "Hamming embedding, 64 bits",
 )
 FOOTAGE = Path(__file__).resolve().parent.parent / "samples" / "footage"
 

@@ -28,9 +28,11 @@ def document(figures: Figures) -> str:
         parts += ["### How near a crowd comes", _likeness_table(figures["likeness"])]
     if figures.get("stopped"):
         sizes = ", ".join(f"{size:,.0f}" for size in figures["stopped"])
+        parts.append(f"There was no room, or no archive, for {sizes} hours.")
+    if any("(" in row[2] for row in rows) or figures.get("stopped"):
         parts.append(
-            f"The disk had no room for {sizes} hours: figures in brackets are extrapolated, by a "
-            "straight line through the two largest archives that were measured."
+            "Figures in brackets are extrapolated, by a straight line through the two largest "
+            "archives that were measured."
         )
     return "\n\n".join(parts)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +50,8 @@ STANDS = 0.97
 SNAP = 0.035
 SNAP_SHIFTS = np.arange(-0.12, 0.121, 0.02)
 """So near to 1 a speed is taken for 1, at one of these shifts (seconds), if that does as well."""
+GAP = 0.3
+"""Seconds without a frame of the source that a picture may fall into all the same."""
 UNIT_SPEED_BONUS = 1.08
 """Another speed than 1 must explain the pictures better by this factor."""
 
@@ -67,6 +70,38 @@ class Products:
     cross: Any
     reference: Any
     query: Any
+
+    @cached_property
+    def reach(self) -> float:
+        """Seconds by which the nearest frame may miss a moment: up to half a step beyond the ends,
+        and across the gaps that a low frame rate leaves.
+        """
+        return 0.75 * max(float(np.median(np.diff(self.moments))), OFFSET_STEP)
+
+    @cached_property
+    def nodes(self) -> Any:
+        """(n, K): what a picture and a frame that is aligned with it add to a stretch."""
+        length = np.sqrt(np.maximum(np.diagonal(self.query), 1e-6))
+        own = np.sqrt(np.maximum(np.diagonal(self.reference), 1e-6))[:, None]
+        # A dull picture (short vector) is little evidence either way.
+        return NODE_WEIGHT * (self.cross / (own * length) - NODE_TOLL) * own
+
+    @cached_property
+    def steps(self) -> Any:
+        """(n, K): how much more each frame is like the next picture than like this one."""
+        return np.diff(self.cross, axis=0, append=self.cross[-1:])
+
+    @cached_property
+    def reference_change(self) -> Any:
+        """(n,): how much changes between this picture and the next one, 0..4."""
+        own = np.diagonal(self.reference)
+        return np.append(own[:-1] + own[1:] - 2 * np.diagonal(self.reference, 1), np.float32(0))
+
+    @cached_property
+    def query_change(self) -> Any:
+        """(K, K): how much changes between two frames, 0..4."""
+        own = np.diagonal(self.query)
+        return own[:, None] + own[None, :] - 2 * self.query
 
 
 @dataclass(frozen=True)
@@ -357,34 +392,34 @@ def _scan(
         ends = (speed * p.moments[0], speed * p.moments[-1])
         low, high = p.times[0] - max(ends), p.times[-1] - min(ends)
         offsets = np.arange(low, high + OFFSET_STEP, OFFSET_STEP)
-    frames, present = _frames_at(p, speed, offsets)
+    pictures, inside = _reached(p, speed, offsets)
+    frames, present = _frames_at(p, speed, offsets, pictures)
+    present &= inside
     if free is not None:
         present &= free[frames]
-    n = len(p.times)
-    rows = np.arange(n)
-    length = np.sqrt(np.maximum(np.diagonal(p.query), 1e-6))
-    own = np.sqrt(np.maximum(np.diagonal(p.reference), 1e-6))
-    like = p.cross[rows[None, :], frames] / (own[None, :] * length[frames])
-    # A dull picture (short vector) is little evidence either way.
-    node = NODE_WEIGHT * (like - NODE_TOLL) * own[None, :]
-    node = np.where(present, node, -np.inf)
-    edge = np.zeros((len(offsets), max(n - 1, 0)))
-    if n > 1:
-        a, b = rows[:-1], rows[1:]
-        i, j = frames[:, :-1], frames[:, 1:]
-        # Each of the two frames must be more like its own picture than like the other one: the sum
-        # of both would let a stretch run on into whatever follows a cut.
-        later = p.cross[b, j] - p.cross[a, j]
-        earlier = p.cross[a, i] - p.cross[b, i]
-        diagonal = np.diagonal(p.query)
-        change = diagonal[i] + diagonal[j] - 2 * p.query[i, j]
-        own_change = p.reference[a, a] + p.reference[b, b] - 2 * p.reference[a, b]
-        edge = 2 * np.minimum(later, earlier) - EDGE_TOLL * (change + own_change[None, :]) / 2
+    node = np.where(present, p.nodes[pictures, frames], -np.inf)
+    a, i, j = pictures[:, :-1], frames[:, :-1], frames[:, 1:]
+    # Each of the two frames must be more like its own picture than like the other one: the sum of
+    # both would let a stretch run on into whatever follows a cut.
+    change = p.query_change[i, j] + p.reference_change[a]
+    edge = 2 * np.minimum(p.steps[a, j], -p.steps[a, i]) - EDGE_TOLL * change / 2
     gain, first, last = best_run(node, edge)
     top = int(gain.argmax())
     if not np.isfinite(gain[top]):
         return None
-    return float(gain[top]), float(offsets[top]), int(first[top]), int(last[top])
+    found = pictures[top]
+    return float(gain[top]), float(offsets[top]), int(found[first[top]]), int(found[last[top]])
+
+
+def _reached(p: Products, speed: float, offsets: Any) -> tuple[Any, Any]:
+    """For each offset the row of pictures that the source could hold, and which of them exist: all
+    rows are as long as the longest of them.
+    """
+    ends = np.sort(speed * np.array([p.moments[0] - p.reach, p.moments[-1] + p.reach]))
+    first = np.searchsorted(p.times, ends[0] + offsets)
+    beyond = np.searchsorted(p.times, ends[1] + offsets, side="right")
+    pictures = first[:, None] + np.arange(max(1, int((beyond - first).max())))
+    return pictures.clip(0, len(p.times) - 1), pictures < beyond[:, None]
 
 
 def best_run(node: Any, edge: Any) -> tuple[Any, Any, Any]:
@@ -407,14 +442,12 @@ def best_run(node: Any, edge: Any) -> tuple[Any, Any, Any]:
     return best, first, last
 
 
-def _frames_at(p: Products, speed: float, offsets: Any) -> tuple[Any, Any]:
+def _frames_at(p: Products, speed: float, offsets: Any, pictures: Any = ...) -> tuple[Any, Any]:
     """For each offset and picture the nearest source frame, and whether one is near enough."""
-    wanted = (p.times[None, :] - offsets[:, None]) / speed
+    wanted = (p.times[pictures] - offsets[:, None]) / speed
     right = np.searchsorted(p.moments, wanted).clip(1, len(p.moments) - 1)
     left = right - 1
     nearer_left = wanted - p.moments[left] < p.moments[right] - wanted
     frames = np.where(nearer_left, left, right)
-    # Up to half a step beyond the ends, and across the gaps that a low frame rate leaves.
-    reach = 0.75 * max(float(np.median(np.diff(p.moments))), OFFSET_STEP)
-    inside = (wanted > p.moments[left] - reach) & (wanted < p.moments[right] + reach)
-    return frames, inside & (np.abs(p.moments[frames] - wanted) < max(reach, 0.3))
+    inside = (wanted > p.moments[left] - p.reach) & (wanted < p.moments[right] + p.reach)
+    return frames, inside & (np.abs(p.moments[frames] - wanted) < max(p.reach, GAP))

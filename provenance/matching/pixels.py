@@ -81,29 +81,30 @@ def lay_over(
     warp = pixel_transform(track.middle, (width, height), full[::-1], mirrored=mirrored)
     scale = float(np.sqrt(abs(np.linalg.det(warp[:, :2]))))
     frames = level(int(np.clip(np.round(np.log2(max(scale, 1.0))), 0, 3)))
-    laid = [
-        laid_on(frame, matrix, (width, height), mirrored=mirrored)
-        for frame, matrix in zip(frames, track.at(moments), strict=True)
-    ]
+    size, shape = (width, height), frames[0].shape
     # What most frames show of the footage. Where the track moves, some show a part of it only.
-    mask = np.asarray(np.mean([inside for _, inside in laid], axis=0) > 0.5)
+    if track.moves:
+        matrices = list(track.at(moments))
+        shown = [shown_of(shape, matrix, size, mirrored=mirrored) for matrix in matrices]
+        mask = np.asarray(np.mean(shown, axis=0) > 0.5)
+    else:
+        matrices = [track.matrices[0]] * len(frames)
+        mask = shown_of(shape, matrices[0], size, mirrored=mirrored)
+        shown = [mask] * len(frames)
     if mask.sum() < LEAST_PIXELS:
         return None
     evened = Evener(mask)
-    query = np.stack(
-        [
-            evened(warped) if inside[mask].all() else Evener(mask & inside)(warped, mask)
-            for warped, inside in laid
-        ]
-    )
+    query = np.empty((len(frames), int(mask.sum())), np.float32)
+    for k, (frame, matrix, inside) in enumerate(zip(frames, matrices, shown, strict=True)):
+        warped = laid_on(frame, matrix, size, mirrored=mirrored)
+        whole = inside is mask or inside[mask].all()
+        query[k] = evened(warped) if whole else Evener(mask & inside)(warped, mask)
     reference = np.stack([evened(picture) for picture in small])
     return Overlay(reference, query, mask, float(mask.mean()))
 
 
-def laid_on(
-    frame: Gray, matrix: Matrix, size: tuple[int, int], *, mirrored: bool
-) -> tuple[Gray, npt.NDArray[np.bool_]]:
-    """A frame of the source as the footage's picture would show it, and where it shows anything.
+def laid_on(frame: Gray, matrix: Matrix, size: tuple[int, int], *, mirrored: bool) -> Gray:
+    """A frame of the source as the footage's picture would show it.
 
     Args:
         matrix: (2, 3), footage to source in shares of the longer sides.
@@ -111,11 +112,25 @@ def laid_on(
     """
     import cv2
 
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warp = pixel_transform(matrix, size, frame.shape[::-1], mirrored=mirrored)
-    warped = np.asarray(cv2.warpAffine(frame, warp, size, flags=flags), np.uint8)
-    everywhere = np.ones(frame.shape, np.float32)
-    return warped, np.asarray(cv2.warpAffine(everywhere, warp, size, flags=flags) > 0.99)
+    return np.asarray(cv2.warpAffine(frame, warp, size, flags=_flags()), np.uint8)
+
+
+def shown_of(
+    shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int], *, mirrored: bool
+) -> npt.NDArray[np.bool_]:
+    """Where a frame of this height and width shows anything of the footage's picture."""
+    import cv2
+
+    warp = pixel_transform(matrix, size, shape[::-1], mirrored=mirrored)
+    everywhere = np.ones(shape, np.float32)
+    return np.asarray(cv2.warpAffine(everywhere, warp, size, flags=_flags()) > 0.99)
+
+
+def _flags() -> int:
+    import cv2
+
+    return cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
 
 def likeness_where_it_moves(overlay: Overlay, pairs: npt.NDArray[np.intp]) -> float:

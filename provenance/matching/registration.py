@@ -31,6 +31,7 @@ from provenance.matching.pixels import (
     laid_on,
     pixel_transform,
     shares_transform,
+    shown_of,
     shrink,
 )
 from provenance.matching.track import Track, carried
@@ -307,7 +308,8 @@ def _laid(picture: Gray, frame: Gray, starts: Sequence[Matrix], *, mirrored: boo
     warp = pixel_transform(matrix, size, frame.shape[::-1], mirrored=mirrored)
     scale = float(np.sqrt(abs(np.linalg.det(warp[:, :2]))))
     shrunk = shrink(frame, round(max(frame.shape) / max(1.0, scale)))
-    return _Laid(small, *laid_on(shrunk, matrix, size, mirrored=mirrored), matrix)
+    seen = laid_on(shrunk, matrix, size, mirrored=mirrored)
+    return _Laid(small, seen, shown_of(shrunk.shape, matrix, size, mirrored=mirrored), matrix)
 
 
 def _fits(

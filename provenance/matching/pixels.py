@@ -117,7 +117,7 @@ def laid_on(frame: Gray, matrix: Matrix, size: tuple[int, int], *, mirrored: boo
 
 
 def shown_of(
-    shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int], *, mirrored: bool
+    shape: tuple[int, int], matrix: Matrix, size: tuple[int, int], *, mirrored: bool
 ) -> npt.NDArray[np.bool_]:
     """Where a frame of this height and width shows anything of the footage's picture."""
     import cv2

@@ -92,29 +92,26 @@ def fit_pair(query: FrameView, reference: FrameView) -> PairFit | None:
     qp, rp = query.points[q], reference.points[r]
     scale = query.scales[q] / reference.scales[r]
     turn = query.angles[q] - reference.angles[r]
+    size = np.log(scale)
+    cos, sin = np.cos(turn), np.sin(turn)
     tried = slice(None, MAX_HYPOTHESES)  # correspondences come best first
-    cos, sin = scale[tried] * np.cos(turn[tried]), scale[tried] * np.sin(turn[tried])
-    # landed[h, c]: where hypothesis h puts reference point c
-    x = cos[:, None] * (rp[None, :, 0] - rp[tried, None, 0]) - sin[:, None] * (
-        rp[None, :, 1] - rp[tried, None, 1]
-    )
-    y = sin[:, None] * (rp[None, :, 0] - rp[tried, None, 0]) + cos[:, None] * (
-        rp[None, :, 1] - rp[tried, None, 1]
-    )
-    dx = x + qp[tried, None, 0] - qp[None, :, 0]
-    dy = y + qp[tried, None, 1] - qp[None, :, 1]
-    near = dx * dx + dy * dy < (2 * TOLERANCE) ** 2  # one feature's own scale is coarse
-    ratio = np.abs(np.log(scale[None, :] / scale[tried, None])) < np.log(MAX_SCALE_RATIO)
-    bend = np.abs(_wrapped(turn[None, :] - turn[tried, None])) < MAX_ANGLE
-    votes = (near & ratio & bend).sum(axis=1)
+    # Arrays are [hypothesis, correspondence]: (dx, dy) is how far a hypothesis misses.
+    x, y = (rp[None, :, k] - rp[tried, None, k] for k in (0, 1))
+    a, b = (scale * cos)[tried, None], (scale * sin)[tried, None]
+    dx = a * x - b * y + qp[tried, None, 0] - qp[None, :, 0]
+    dy = b * x + a * y + qp[tried, None, 1] - qp[None, :, 1]
+    inlying = dx * dx + dy * dy < (2 * TOLERANCE) ** 2  # one feature's own scale is coarse
+    inlying &= np.abs(size[None, :] - size[tried, None]) < np.log(MAX_SCALE_RATIO)
+    inlying &= np.outer(cos[tried], cos) + np.outer(sin[tried], sin) > np.cos(MAX_ANGLE)
+    votes = inlying.sum(axis=1)
     best = int(votes.argmax())
     if votes[best] < 3:
         return None
-    inlying = (near & ratio & bend)[best]
+    inlying = inlying[best]
     matrix = _least_squares(qp[inlying], rp[inlying], affine=False)
     for affine in (False, True, True):
         error = qp - (rp @ matrix[:, :2].T + matrix[:, 2])
-        consistent = np.abs(np.log(scale / _scale_of(matrix))) < np.log(MAX_SCALE_RATIO) * 1.5
+        consistent = np.abs(size - np.log(_scale_of(matrix))) < np.log(MAX_SCALE_RATIO) * 1.5
         again = ((error**2).sum(axis=1) < TOLERANCE**2) & consistent
         if again.sum() < 3:
             break
@@ -185,23 +182,22 @@ def _least_squares(
     return np.column_stack([linear, shift]).astype(np.float64)
 
 
+def _determinant(matrix: npt.NDArray[np.float64]) -> float:
+    (a, b, _), (c, d, _) = matrix.tolist()
+    return float(a * d - b * c)
+
+
 def _scale_of(matrix: npt.NDArray[np.float64]) -> float:
-    return float(np.sqrt(max(abs(np.linalg.det(matrix[:, :2])), 1e-9)))
+    return float(np.sqrt(max(abs(_determinant(matrix)), 1e-9)))
 
 
 def _plausible(matrix: npt.NDArray[np.float64]) -> bool:
     """No reflection (mirroring is tried by itself), no squeeze beyond 4 or zoom beyond 8."""
-    singular = np.linalg.svd(matrix[:, :2], compute_uv=False)
-    upright = np.linalg.det(matrix[:, :2]) > 0
-    large, small = singular
-    return bool(upright and small > 0.08 and large < min(8.0, 4.0 * small))
+    large, small = np.linalg.svd(matrix[:, :2], compute_uv=False)
+    return bool(_determinant(matrix) > 0 and small > 0.08 and large < min(8.0, 4.0 * small))
 
 
 def _distinct(qp: Array, rp: Array) -> int:
     """Inliers that are apart in both frames: a logo's twenty features are few witnesses."""
-    cells = [np.floor(points / CELL).astype(np.int32) for points in (qp, rp)]
-    return min(len(np.unique(c, axis=0)) for c in cells)
-
-
-def _wrapped(angle: Any) -> Any:
-    return (angle + np.pi) % (2 * np.pi) - np.pi
+    cells = [np.floor(points / CELL).astype(np.int32).tolist() for points in (qp, rp)]
+    return min(len({(x, y) for x, y in c}) for c in cells)

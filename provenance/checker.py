@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import math
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,6 +44,7 @@ from provenance.verdict import coverage, earliest_appearance, judge
 if TYPE_CHECKING:
     from provenance.hearing import Ear
     from provenance.matching import Found, View
+    from provenance.media import Frame
     from provenance.models import Fingerprint
 
 CANDIDATE_SCORE = 0.15
@@ -49,6 +52,12 @@ CANDIDATE_SCORE = 0.15
 `no_match`; weaker ones are noise and only shown on request."""
 WIDE = 16 / 9
 """Width to height of a wide frame."""
+MOST_KEPT = 80
+"""Frames of a source that are kept for a second look, which takes a fifth of them."""
+MOST_VIEWS = 3
+"""Stretches of a long source that are kept as they were decoded, some 40 MB each."""
+SLACK = 0.0005
+"""Seconds by which frames may be nearer to each other: time stamps are rounded."""
 SHOWN_MATCHES = 5
 PAIRS_A_SEGMENT = 3
 
@@ -203,11 +212,12 @@ class _Checked:
     ) -> Report:
         from provenance.fingerprints import fingerprint_query, is_usable
 
-        query = fingerprint_query(self.path, self.info, self.settings, progress)
+        frames = _Frames(self.path, self.info, self.settings)
+        query = fingerprint_query(self.path, self.info, self.settings, progress, read=frames.read)
         state = archive.state()
         assert self.source.sha256
         banned = frozenset(archive.rejected_for(self.source.sha256))
-        matches = self._matches(archive, query, banned, progress)
+        matches = self._matches(archive, query, frames, banned, progress)
         sound, matches = self.ear.compare(archive, matches, banned)
         # A title card is found again if it is known; it is only no ground for `no_match`.
         usable = is_usable(query) or any(match.accepted for match in matches)
@@ -244,45 +254,43 @@ class _Checked:
         self,
         archive: Archive,
         query: Fingerprint,
+        frames: _Frames,
         banned: frozenset[int],
         progress: Progress | None,
     ) -> list[Match]:
-        from provenance.matching import mark_commonplace
+        from provenance.matching import find, mark_commonplace
 
         with (progress or SilentProgress()).task("looking up known footage", None):
-            found = self._found(archive, query, banned)
+            found = find(query, self.info.duration, archive, frames, banned=banned)
             if not any(item.score >= self.settings.accept_score for item in found):
-                found = self._second_look(archive, found, banned)
+                found = self._second_look(archive, frames, found, banned)
         return mark_commonplace([m for item in found if (m := self._match(archive, item))])
 
-    def _found(
-        self, archive: Archive, query: Fingerprint, banned: frozenset[int], reshape: float = 1.0
-    ) -> list[Found]:
-        from provenance.matching import find
-
-        frames = _Frames(self.path, self.info, self.settings, reshape)
-        return find(query, self.info.duration, archive, frames, banned=banned)
-
     def _second_look(
-        self, archive: Archive, found: list[Found], banned: frozenset[int]
+        self, archive: Archive, frames: _Frames, found: list[Found], banned: frozenset[int]
     ) -> list[Found]:
         """Look again with upright frames made wide, or wide ones upright.
 
         Local features forgive a squeeze by a third, not upright video stretched over a wide screen.
         """
         from provenance.fingerprints import fingerprint_query
-        from provenance.matching import as_squeezed
+        from provenance.matching import as_squeezed, find
 
         width, height = self.info.width, self.info.height
         if not width or not height:
             return found
-        reshape = (WIDE if height > width else 1 / WIDE) * height / width
-        query = fingerprint_query(self.path, self.info, self.settings, reshape=reshape)
-        again = self._found(archive, query, banned, reshape)
+        factor = (WIDE if height > width else 1 / WIDE) * height / width
+        query = fingerprint_query(
+            self.path, self.info, self.settings, reshape=factor, read=frames.read
+        )
+
+        def look(start: float, end: float, every: float) -> View:
+            return frames(start, end, every).reshaped(factor)
+
         best = {item.footage: item for item in found}
-        for item in again:
+        for item in find(query, self.info.duration, archive, look, banned=banned):
             if item.footage not in best or item.score > best[item.footage].score:
-                best[item.footage] = as_squeezed(item, reshape)
+                best[item.footage] = as_squeezed(item, factor)
         return sorted(best.values(), key=lambda item: -item.score)
 
     def _match(self, archive: Archive, found: Found) -> Match | None:
@@ -363,25 +371,69 @@ class _Checked:
 
 
 class _Frames:
-    """The source's gray frames over a stretch, decoded once for all candidates."""
+    """The source's gray frames, decoded once for its fingerprint and for all candidates.
 
-    def __init__(
-        self, path: Path, info: MediaInfo, settings: Settings, reshape: float = 1.0
-    ) -> None:
+    A short source is decoded as densely as candidates want to see it while it is fingerprinted, and
+    kept; stretches of a long one are decoded when they are asked for.
+    """
+
+    def __init__(self, path: Path, info: MediaInfo, settings: Settings) -> None:
         self._path, self._info, self._settings = path, info, settings
-        self._reshape = reshape
-        self._last: tuple[tuple[float, float, float], View] | None = None
+        self._sampled: list[Frame] = []
+        self._whole: View | None = None
+        self._views: dict[tuple[float, float, float], View] = {}
+        self._lock = threading.Lock()
 
-    def __call__(self, start: float, end: float, every: float) -> View:
+    def read(
+        self, path: str | Path, info: MediaInfo, *, long_side: int, every: float, settings: Settings
+    ) -> Iterator[Frame]:
+        """As `media.read_frames`, for fingerprints: the first decodes, a coarser one need not."""
         import numpy as np
 
-        from provenance.fingerprints import reshaped
+        from provenance.matching import LOOK_SIDE, View, shrink, whole_step
+        from provenance.media import read_frames
+
+        if self._sampled:
+            yield from _spaced(self._sampled, every)
+            return
+        step = whole_step(info.duration)
+        moments, images = [], []
+
+        def decoded() -> Iterator[Frame]:
+            for frame in read_frames(
+                path, info, long_side=long_side, every=step or every, settings=settings
+            ):
+                if step is not None:
+                    moments.append(frame.seconds)
+                    images.append(shrink(frame.image, LOOK_SIDE))
+                yield frame
+
+        kept = max(every, (info.duration or 0.0) / MOST_KEPT)
+        for frame in _spaced(decoded(), every):
+            if not self._sampled or frame.seconds - self._sampled[-1].seconds >= kept - SLACK:
+                self._sampled.append(frame)
+            yield frame
+        if step is not None:
+            self._whole = View(np.array(moments), images)
+
+    def __call__(self, start: float, end: float, every: float) -> View:
+        """See `matching.Look`."""
+        if self._whole:
+            return self._whole
+        key = (round(start, 2), round(end, 2), every)
+        with self._lock:  # what two candidates want to see is decoded once
+            if key not in self._views:
+                while len(self._views) >= MOST_VIEWS:
+                    del self._views[next(iter(self._views))]
+                self._views[key] = self._decoded(start, end, every)
+            return self._views[key]
+
+    def _decoded(self, start: float, end: float, every: float) -> View:
+        import numpy as np
+
         from provenance.matching import LOOK_SIDE, View
         from provenance.media import read_frames
 
-        key = (round(start, 2), round(end, 2), every)
-        if self._last and self._last[0] == key:
-            return self._last[1]
         duration = self._info.duration
         frames = list(
             read_frames(
@@ -394,12 +446,16 @@ class _Frames:
                 settings=self._settings,
             )
         )
-        images = [f.image for f in frames]
-        if self._reshape != 1.0:
-            images = [reshaped(image, self._reshape) for image in images]
-        view = View(np.array([f.seconds for f in frames]), images)
-        self._last = (key, view)
-        return view
+        return View(np.array([f.seconds for f in frames]), [f.image for f in frames])
+
+
+def _spaced(frames: Iterable[Frame], every: float) -> Iterator[Frame]:
+    """Frames that are so many seconds apart, as `media.read_frames` chooses them."""
+    last = -math.inf
+    for frame in frames:
+        if frame.seconds - last >= every - SLACK:
+            last = frame.seconds
+            yield frame
 
 
 def _now() -> When:

@@ -7,7 +7,7 @@ features, because only one of the two has to be stored.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,17 +130,19 @@ def fingerprint_query(
     progress: Progress | None = None,
     *,
     reshape: float = 1.0,
+    read: Callable[..., Iterator[Frame]] = read_frames,
 ) -> Fingerprint:
     """Fingerprint a source that is checked: denser, with more features.
 
     Args:
         reshape: make the frames so many times as wide first, and look at fewer of them.
+        read: gives the frames; whoever has another use for them too need not decode them twice.
 
     Raises:
         UnreadableMediaError: not one frame can be decoded.
     """
     sampling = QUERY if reshape == 1.0 else RESHAPED_QUERY
-    frames = read_frames(
+    frames = read(
         path,
         info,
         long_side=sampling.long_side,

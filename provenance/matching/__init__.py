@@ -1,8 +1,9 @@
 """Matching: candidates -> geometry -> time alignment -> scored segments. Pure computation."""
 
 from provenance.matching.commonplace import mark_commonplace
-from provenance.matching.explaining import LOOK_SIDE, View
+from provenance.matching.explaining import LOOK_SIDE, Look, View, whole_step
 from provenance.matching.matcher import Found, Known, as_squeezed, find
+from provenance.matching.pixels import shrink
 from provenance.matching.sound import FoundSound, find_sound, merge_sounds, relation, resembles
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Found",
     "FoundSound",
     "Known",
+    "Look",
     "View",
     "as_squeezed",
     "find",
@@ -18,4 +20,6 @@ __all__ = [
     "merge_sounds",
     "relation",
     "resembles",
+    "shrink",
+    "whole_step",
 ]

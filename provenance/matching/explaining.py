@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.fingerprints import reshaped
 from provenance.matching.alignment import (
     Line,
     Products,
@@ -53,6 +54,8 @@ UNDECIDED = (0.12, 0.65)
 """Motion between which frames are registered one by one: it could be chance, or shaking hands."""
 STEADIED_FROM = 40.0
 """Inliers from which shaking is looked for: it takes features to know the pictures by."""
+FOLLOWED = 3.0
+"""Seconds around the frames in which features agree that are looked at frame by frame."""
 NO_AGREEMENT = 0.4
 OFFSETS, SAME_OFFSET = 3, 0.5
 """Offsets in time that the features of a pose are asked for, and seconds that make two one."""
@@ -74,6 +77,7 @@ class View:
     moments: npt.NDArray[np.float64]
     frames: Sequence[Gray]
     _levels: dict[int, Sequence[Gray]] = field(default_factory=dict)
+    _reshaped: dict[float, View] = field(default_factory=dict)
 
     def level(self, halvings: int) -> Sequence[Gray]:
         """The frames, their sides halved so many times; kept for the next candidate."""
@@ -83,9 +87,28 @@ class View:
             self._levels[halvings] = [halved(frame) for frame in self.level(halvings - 1)]
         return self._levels[halvings]
 
+    def reshaped(self, factor: float) -> View:
+        """The same frames, so many times as wide; kept for the next candidate."""
+        if factor not in self._reshaped:
+            frames = [reshaped(frame, factor) for frame in self.frames]
+            self._reshaped[factor] = View(self.moments, frames)
+        return self._reshaped[factor]
+
 
 Look = Callable[[float, float, float], View]
 """look(start, end, every): the source's gray frames over these seconds, `every` seconds apart."""
+
+
+def whole_step(duration: float | None) -> float | None:
+    """Seconds between the frames of a source that is looked at as a whole, as short ones and stills
+    are; None for a longer one.
+    """
+    length = duration or 0.0
+    return _step(length) if length <= WINDOW else None
+
+
+def _step(length: float) -> float:
+    return FINE_STEP if length <= WINDOW / 2 else COARSE_STEP
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +202,7 @@ class Explainer:
         taken: Sequence[Stretch],
     ) -> Aligned | None:
         """Time alignment by pixels; the transform is fitted anew to them as long as that helps."""
-        view = self._look(start, end, FINE_STEP if end - start <= WINDOW / 2 else COARSE_STEP)
+        view = self._look(start, end, _step(end - start))
         free = np.ones(len(view.moments), bool)
         for done in taken:
             free &= ~((view.moments >= done.query_start) & (view.moments <= done.query_end))
@@ -206,9 +229,19 @@ class Explainer:
             if sharper is None:
                 break
             track = sharper
-        if best and best.line.motion < UNDECIDED[1] and pose.support >= STEADIED_FROM:
-            best = self._steadied(best, pose, view, near, free)
-        return best and self._registered(best, free, _offsets(self._query, self._reference, pose))
+        if best is None:
+            return None
+        followed = self._followed(pose, view.moments)
+        if best.line.motion < UNDECIDED[1] and pose.support >= STEADIED_FROM:
+            best = self._steadied(best, pose, view, near, free, followed)
+        offsets = _offsets(self._query, self._reference, pose)
+        return self._registered(best, free & followed, offsets)
+
+    def _followed(self, pose: Pose, moments: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """The moments that are worth a look frame by frame: those near frames that agree."""
+        agreeing = np.unique([pair.query for pair in pose.pairs])
+        apart = np.abs(moments[:, None] - self._query.times[agreeing])
+        return np.asarray(apart.min(axis=1) < FOLLOWED)
 
     def _steadied(
         self,
@@ -217,6 +250,7 @@ class Explainer:
         view: View,
         near: npt.NDArray[np.intp],
         free: npt.NDArray[np.bool_],
+        followed: npt.NDArray[np.bool_],
     ) -> Aligned:
         """The same with the source's shaking taken out, where that fits better."""
         pairs = sorted(pose.pairs, key=lambda pair: -pair.fit.inliers)
@@ -224,9 +258,9 @@ class Explainer:
         places = np.searchsorted(near, list(named.values())).clip(0, len(near) - 1)
         guides = (self._query.times[list(named)], places)
         pictures = aligned.pictures
-        track = steadied(
-            pictures, view.frames, view.moments, aligned.track, guides, mirrored=self._mirrored
-        )
+        frames = [view.frames[k] for k in np.flatnonzero(followed).tolist()]
+        moments = view.moments[followed]
+        track = steadied(pictures, frames, moments, aligned.track, guides, mirrored=self._mirrored)
         if track is None:
             return aligned
         overlay = lay_over(pictures, view.level, view.moments, track, mirrored=self._mirrored)

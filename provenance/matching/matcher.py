@@ -11,6 +11,7 @@ Nothing here reads files: the known footage and the source's frames come through
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
     Gray = npt.NDArray[np.uint8]
 
+THREADS = 2
+"""Candidates that are looked at closely at a time; most of it is done by OpenCV, which lets others
+run meanwhile."""
 NEIGHBOURS = 10
 PIECE = 60.0
 """Seconds of the source that have a short list of their own."""
@@ -95,16 +99,21 @@ def find(
     Args:
         query: fingerprint of the source.
         duration: seconds, None for a still.
+        look: gives the source's frames; called by several threads.
         banned: footages that must not be reported.
     """
-    found = []
     views: dict[tuple[int, bool], FrameView] = {}
-    for candidate, reference in _promising(query, known, views, banned):
-        result = _examine(query, duration, reference, candidate, look, views)
-        if result:
-            found.append(result)
+    promising = _promising(query, known, views, banned)
+    threads = ThreadPoolExecutor(THREADS)
+    try:
+        found = threads.map(
+            lambda one: _examine(query, duration, one[1], one[0], look, views), promising
+        )
+        examined = [result for result in found if result]
+    finally:
+        threads.shutdown(cancel_futures=True)
     best: dict[int, Found] = {}
-    for item in sorted(found, key=lambda f: -f.score):
+    for item in sorted(examined, key=lambda f: -f.score):
         best.setdefault(item.footage, item)
     return list(best.values())
 

@@ -54,7 +54,8 @@ CLOSELY, MOST_CLOSELY, STRONG = 8, 20, 40.0
 features agree. A piece of a compilation holds a dozen footages."""
 LEAST_INLIERS = 4
 LEAST_SUPPORT = 8.0
-"""A pose with fewer inliers could not be accepted however well its pixels agreed."""
+"""A pose with fewer inliers could not be accepted however well its pixels agreed. At a glance seven
+of ten chance candidates have fewer, and the least of 25 copies had 32."""
 MOST_SEGMENTS = 24
 WORTH_GOING_ON = 0.1
 """After two stretches that score less, a footage is not looked for any further."""
@@ -187,7 +188,8 @@ def _of_piece(
             continue
         glance = candidate.strongest(GLANCE_PAIRS)
         pairs = _fit_pairs(query, reference.fingerprint, candidate, glance, views)
-        if pairs:
+        pose = best_pose(pairs, query.times)
+        if pose and pose.support >= LEAST_SUPPORT:
             rated.append((support(pairs), candidate))
     rated.sort(key=lambda r: -r[0])
     return [

@@ -52,6 +52,8 @@ SHARPENED_FROM = 8.0
 FITS_WELL = 0.9
 UNDECIDED = (0.12, 0.65)
 """Motion between which frames are registered one by one: it could be chance, or shaking hands."""
+REGISTERED_FROM = 0.1
+"""Gain of a line from which they are: none that gained less became a match by it."""
 STEADIED_FROM = 40.0
 """Inliers from which shaking is looked for: it takes features to know the pictures by."""
 FOLLOWED = 3.0
@@ -277,7 +279,7 @@ class Explainer:
     ) -> Aligned:
         """The same with its frames laid over the pictures one by one, where that fits better."""
         line = aligned.line
-        if line.motion < UNDECIDED[0] or line.motion > FITS_WELL:
+        if line.motion < UNDECIDED[0] or line.motion > FITS_WELL or line.gain < REGISTERED_FROM:
             return aligned
         if line.motion > UNDECIDED[1] and line.speed == 1.0 and not aligned.track.moves:
             return aligned

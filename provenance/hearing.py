@@ -7,6 +7,7 @@ with it stops a check.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -30,6 +31,8 @@ Matching itself covers a ninth to either side."""
 RATES = (0.8, 0.9, 24 / 25, 1 / 1.05, 1.05, 25 / 24, 1 / 0.9, 1.25)
 """Speeds that change the pitch too: one in a hundred is all that chromaprint bears, so only those
 that are in use."""
+CHILDREN = 2
+"""Other speeds that are heard at a time."""
 SEMITONES = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 """Changes of pitch, the speed kept, that are ruled out before a sound is called another."""
 RULED_OUT_OVER = 30.0
@@ -107,12 +110,13 @@ class Ear:
         return merge_sounds(parts)
 
     def _variants(self) -> Iterator[SoundFingerprint]:
-        for tempo in TEMPOS:
-            if variant := self._again(tempo=tempo):
-                yield variant
-        for rate in RATES:
-            if variant := self._again(rate=rate):
-                yield variant
+        """The sound as it would be at other speeds; each is heard in a child of its own."""
+        with ThreadPoolExecutor(CHILDREN) as threads:
+            slower = [threads.submit(self._again, tempo=tempo) for tempo in TEMPOS]
+            higher = [threads.submit(self._again, rate=rate) for rate in RATES]
+            for heard in slower + higher:
+                if variant := heard.result():
+                    yield variant
 
     def _again(
         self,

@@ -57,6 +57,9 @@ STEADY_STEP = 0.1
 """Seconds between the frames that a shaking source is followed by; hands shake at 2 to 5 Hz."""
 SHAKES = 0.012
 """Share of the frame by which a source that shakes is moved about at least."""
+PROBED, FITS_AT_ALL = 9, 0.5
+"""Frames that are tried first: where fewer than half of them fit so well, or where they hardly move
+about, there is no shaking to be taken out."""
 COMPARED = 20
 """Most pictures on either side of a line's middle whose frames are registered one by one."""
 OFFSETS = (-0.12, -0.06, 0.06, 0.12)
@@ -118,25 +121,40 @@ def steadied(
     if len(moments) < 2:
         return None
     step = max(1, round(STEADY_STEP / float(np.median(np.diff(moments)))))
-    fitted: list[tuple[float, Matrix]] = []
-    for k in range(0, len(moments), step):
+    followed = np.arange(0, len(moments), step)
+
+    def laid(k: int, before: Sequence[Matrix] = ()) -> tuple[float, Matrix] | None:
+        """The best fit of frame k, from where its track and the frame before put it."""
         picture = pictures[guides[1][int(np.abs(guides[0] - moments[k]).argmin())]]
         matrix = track.at(moments[[k]])[0]
-        starts = [matrix] + ([fitted[-1][1]] if fitted else [])
         fits = [
             found
-            for start in starts
+            for start in (matrix, *before)
             for found in _fits(picture, (frames[k],), start, mirrored=mirrored)
             if np.abs(carried(found[1]) - carried(matrix)).max() < FARTHEST
         ]
-        if fits:
-            fitted.append((float(moments[k]), max(fits, key=lambda f: f[0])[1]))
+        return max(fits, key=lambda f: f[0], default=None)
+
+    spread = np.linspace(0, len(followed) - 1, min(PROBED, len(followed))).astype(int)
+    probed = [laid(k) for k in followed[spread].tolist()]
+    fitting = [one[1] for one in probed if one and one[0] > FITS_AT_ALL]
+    if 2 * len(fitting) < len(probed) or _range(fitting) < SHAKES / 2:
+        return None
+    fitted: list[tuple[float, Matrix]] = []
+    for k in followed.tolist():
+        if found := laid(k, [matrix for _, matrix in fitted[-1:]]):
+            fitted.append((float(moments[k]), found[1]))
     if len(fitted) < 2:
         return None
-    matrices = np.stack([matrix for _, matrix in fitted])
-    if np.ptp(carried(matrices), axis=0).max() < SHAKES:
+    matrices = [matrix for _, matrix in fitted]
+    if _range(matrices) < SHAKES:
         return None
-    return Track(np.array([moment for moment, _ in fitted]), matrices)
+    return Track(np.array([moment for moment, _ in fitted]), np.stack(matrices))
+
+
+def _range(matrices: Sequence[Matrix]) -> float:
+    """Share of the frame by which transforms carry the marks to different places."""
+    return float(np.ptp(carried(np.stack(matrices)), axis=0).max())
 
 
 class Registration:

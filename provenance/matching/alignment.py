@@ -13,7 +13,7 @@ the best contiguous stretch of the footage is found by Kadane's maximum-sum scan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,9 @@ POLISH = (
     (5, np.array([-0.006, 0.0, 0.006]), np.arange(-0.02, 0.021, 0.01)),
 )
 """Then the best so many are tried again at these speeds and offsets around them."""
+AT_ONCE = 2000
+"""Lines that are gone through at once; where the source could hold 240 pictures of the footage, an
+array of them takes four megabytes."""
 COMPARED = 12
 """Lines that are compared by how well they agree, not only by how much they gain."""
 LAGS = (1, 2, 4)
@@ -158,7 +161,8 @@ def best_line(
     if near:
         tried = [(0.0, near.speed, near.offset, near.first, near.last)]
     else:
-        tried = _tried(p, free, ((speed, None) for speed in (-SPEEDS if backwards else SPEEDS)))
+        speeds = -SPEEDS if backwards else SPEEDS
+        tried = _tried(p, free, ((speed, _all_offsets(p, speed)) for speed in speeds))
     # Offsets are the footage's second at the source's second 0: turning a line about the middle of
     # the source keeps what was found in place.
     middle = float(p.moments[len(p.moments) // 2])
@@ -190,14 +194,15 @@ def _worth(line: Line) -> float:
 def _tried(
     p: Products,
     free: npt.NDArray[np.bool_] | None,
-    speeds_and_offsets: Iterable[tuple[float, Floats | None]],
+    speeds_and_offsets: Iterable[tuple[float, Floats]],
 ) -> list[tuple[float, float, float, int, int]]:
     """(gain, speed, offset, first, last) of the best stretch for each speed, best first."""
-    found = []
-    for speed, offsets in speeds_and_offsets:
-        best = _scan(p, float(speed), free, offsets)
-        if best is not None:
-            found.append((best[0] * _bonus(speed), float(speed), *best[1:]))
+    lines = list(speeds_and_offsets)
+    found = [
+        (best[0] * _bonus(speed), float(speed), *best[1:])
+        for (speed, _), best in zip(lines, _scan(p, free, lines), strict=True)
+        if best
+    ]
     return sorted(found, key=lambda f: -f[0])
 
 
@@ -276,7 +281,7 @@ def change_around(p: Products, line: Line) -> float:
 def measure(p: Products, speed: float, offset: float, first: int, last: int) -> Line:
     """The figures of a stretch on a given line."""
     chosen = np.arange(first, last + 1)
-    frames, present = _frames_at(p, speed, np.array([offset]))
+    frames, present = _frames_at(p, np.array([speed]), np.array([offset]))
     frame = frames[0, chosen]
     chosen, frame = chosen[present[0, chosen]], frame[present[0, chosen]]
     covariance = energy = query_energy = 0.0
@@ -315,7 +320,7 @@ def refine(p: Products, line: Line) -> Line:
     chosen = np.arange(line.first, line.last + 1)
     if len(chosen) < 3:
         return line
-    frames, present = _frames_at(p, line.speed, np.array([line.offset]))
+    frames, present = _frames_at(p, np.array([line.speed]), np.array([line.offset]))
     chosen = chosen[present[0, chosen]]
     frame = frames[0, chosen]
     reach = int(np.ceil(0.2 / max(float(np.median(np.diff(p.moments))), 1e-3)))
@@ -342,7 +347,7 @@ def refine(p: Products, line: Line) -> Line:
 
 def settle(p: Products, line: Line, *, free: npt.NDArray[np.bool_] | None = None) -> Line:
     """The stretch anew under the refined speed, which lets it reach as far as it really goes."""
-    found = _scan(p, line.speed, free, offsets=np.array([line.offset]))
+    (found,) = _scan(p, free, [(line.speed, np.array([line.offset]))])
     if found is None:
         return line
     gain, _, first, last = found
@@ -356,7 +361,7 @@ def _snapped(p: Products, line: Line, free: npt.NDArray[np.bool_] | None) -> Lin
         return line
     middle = (p.times[line.first] + p.times[line.last]) / 2
     moment = (middle - line.offset) / line.speed
-    found = _scan(p, 1.0, free, middle - moment + SNAP_SHIFTS)
+    (found,) = _scan(p, free, [(1.0, middle - moment + SNAP_SHIFTS)])
     if found is None or found[0] * UNIT_SPEED_BONUS < line.gain:
         return line
     return replace(measure(p, 1.0, *found[1:]), gain=found[0])
@@ -381,19 +386,50 @@ def _fit_line(moments: Floats, times: Floats, weights: Floats, line: Line) -> tu
     return speed, offset
 
 
+def _all_offsets(p: Products, speed: float) -> Floats:
+    """Offsets at which source and footage have a moment in common."""
+    ends = (speed * p.moments[0], speed * p.moments[-1])
+    low, high = p.times[0] - max(ends), p.times[-1] - min(ends)
+    return np.arange(low, high + OFFSET_STEP, OFFSET_STEP)
+
+
 def _scan(
-    p: Products,
-    speed: float,
-    free: npt.NDArray[np.bool_] | None,
-    offsets: Floats | None = None,
-) -> tuple[float, float, int, int] | None:
-    """Best (gain, offset, first, last) over the offsets, all of them by default, at one speed."""
-    if offsets is None:
-        ends = (speed * p.moments[0], speed * p.moments[-1])
-        low, high = p.times[0] - max(ends), p.times[-1] - min(ends)
-        offsets = np.arange(low, high + OFFSET_STEP, OFFSET_STEP)
-    pictures, inside = _reached(p, speed, offsets)
-    frames, present = _frames_at(p, speed, offsets, pictures)
+    p: Products, free: npt.NDArray[np.bool_] | None, lines: Sequence[tuple[float, Floats]]
+) -> list[tuple[float, float, int, int] | None]:
+    """Best (gain, offset, first, last) over the offsets of each (speed, offsets)."""
+    counts = [len(offsets) for _, offsets in lines]
+    found: list[tuple[float, float, int, int] | None] = []
+    for batch in _batches(counts):
+        speeds = np.repeat([lines[k][0] for k in batch], [counts[k] for k in batch])
+        offsets = np.concatenate([lines[k][1] for k in batch])
+        gain, first, last = _runs(p, free, speeds, offsets)
+        start = 0
+        for k in batch:
+            top = start + int(gain[start : start + counts[k]].argmax())
+            start += counts[k]
+            best = (float(gain[top]), float(offsets[top]), int(first[top]), int(last[top]))
+            found.append(best if np.isfinite(gain[top]) else None)
+    return found
+
+
+def _batches(counts: Sequence[int]) -> Iterator[list[int]]:
+    """Neighbours that are gone through at once, so that arrays are neither tiny nor huge."""
+    batch: list[int] = []
+    for k, count in enumerate(counts):
+        if batch and sum(counts[j] for j in batch) + count > AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(k)
+    if batch:
+        yield batch
+
+
+def _runs(
+    p: Products, free: npt.NDArray[np.bool_] | None, speeds: Floats, offsets: Floats
+) -> tuple[Any, Any, Any]:
+    """Gain, first and last picture of the best run on each of L lines."""
+    pictures, inside = _reached(p, speeds, offsets)
+    frames, present = _frames_at(p, speeds, offsets, pictures)
     present &= inside
     if free is not None:
         present &= free[frames]
@@ -404,20 +440,17 @@ def _scan(
     change = p.query_change[i, j] + p.reference_change[a]
     edge = 2 * np.minimum(p.steps[a, j], -p.steps[a, i]) - EDGE_TOLL * change / 2
     gain, first, last = best_run(node, edge)
-    top = int(gain.argmax())
-    if not np.isfinite(gain[top]):
-        return None
-    found = pictures[top]
-    return float(gain[top]), float(offsets[top]), int(found[first[top]]), int(found[last[top]])
+    line = np.arange(len(offsets))
+    return gain, pictures[line, first], pictures[line, last]
 
 
-def _reached(p: Products, speed: float, offsets: Any) -> tuple[Any, Any]:
-    """For each offset the row of pictures that the source could hold, and which of them exist: all
+def _reached(p: Products, speeds: Floats, offsets: Floats) -> tuple[Any, Any]:
+    """For each line the row of pictures that the source could hold, and which of them exist: all
     rows are as long as the longest of them.
     """
-    ends = np.sort(speed * np.array([p.moments[0] - p.reach, p.moments[-1] + p.reach]))
-    first = np.searchsorted(p.times, ends[0] + offsets)
-    beyond = np.searchsorted(p.times, ends[1] + offsets, side="right")
+    ends = speeds[:, None] * np.array([p.moments[0] - p.reach, p.moments[-1] + p.reach])
+    first = np.searchsorted(p.times, ends.min(axis=1) + offsets)
+    beyond = np.searchsorted(p.times, ends.max(axis=1) + offsets, side="right")
     pictures = first[:, None] + np.arange(max(1, int((beyond - first).max())))
     return pictures.clip(0, len(p.times) - 1), pictures < beyond[:, None]
 
@@ -442,9 +475,11 @@ def best_run(node: Any, edge: Any) -> tuple[Any, Any, Any]:
     return best, first, last
 
 
-def _frames_at(p: Products, speed: float, offsets: Any, pictures: Any = ...) -> tuple[Any, Any]:
-    """For each offset and picture the nearest source frame, and whether one is near enough."""
-    wanted = (p.times[pictures] - offsets[:, None]) / speed
+def _frames_at(
+    p: Products, speeds: Floats, offsets: Floats, pictures: Any = ...
+) -> tuple[Any, Any]:
+    """For each line and picture the nearest source frame, and whether one is near enough."""
+    wanted = (p.times[pictures] - offsets[:, None]) / speeds[:, None]
     right = np.searchsorted(p.moments, wanted).clip(1, len(p.moments) - 1)
     left = right - 1
     nearer_left = wanted - p.moments[left] < p.moments[right] - wanted

@@ -15,7 +15,7 @@ from provenance import Archive, check
 from provenance.errors import SettingsError
 from provenance.fingerprints import fingerprint_known
 from provenance.fingerprints.local_features import extract_features
-from provenance.fingerprints.pictures import shrunk, verification_picture
+from provenance.fingerprints.pictures import LEAN_PICTURE, shrunk, verification_picture
 from provenance.fingerprints.repeats import LONGEST_UNSEEN, without_repeats
 from provenance.fingerprints.sampling import sampling_of_known
 from provenance.matching.pixels import decode_pictures
@@ -117,7 +117,7 @@ def test_pictures_to_verify_by_are_small_and_like_the_frame(samples: Path) -> No
     info = probe(path)
     sizes = []
     for frame in read_frames(path, info, long_side=360, every=1.0):
-        kept = verification_picture(frame.image)
+        kept = verification_picture(frame.image, *LEAN_PICTURE)
         (picture,) = decode_pictures([kept])
         sizes.append(len(kept))
         true = shrunk(frame.image, 128).astype(float)

@@ -1,8 +1,8 @@
 """Which known footages could be in the source: votes of the index, before any geometry.
 
 Each feature of the source gives each footage at most one vote at a place, and shares it out among
-all the footages that it resembles: a feature that looks like everything (a station logo, a test bar,
-black) says nothing about any of them. This is the inverse document frequency of text search,
+all the footages that it resembles: a feature that looks like everything (a station logo, a test
+bar, black) says nothing about any of them. This is the inverse document frequency of text search,
 estimated from the neighbours at hand. Votes count together where they agree in time.
 """
 

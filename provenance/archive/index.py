@@ -7,7 +7,7 @@ Two kinds stand beside this file: `FaissIndex` (fast, files on disk, approximate
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -89,13 +89,19 @@ def checked(descriptors: npt.NDArray[np.uint8], k: int) -> npt.NDArray[np.float3
 
 
 def encoded(
-    footage_id: int, frames: npt.NDArray[np.int32], seconds: npt.NDArray[np.float64]
+    footage_id: int | npt.NDArray[np.int64],
+    frames: npt.NDArray[np.integer[Any]],
+    seconds: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.int64]:
-    """(N,) int64 that hold footage, frame and moment (to half a second) of each feature."""
+    """(N,) int64 that hold footage, frame and moment (to half a second) of each feature.
+
+    Args:
+        footage_id: of all of them, or (N,) one each.
+    """
     import numpy as np
 
     halves = np.clip(np.rint(seconds * 2), 0, (1 << _HALVES_BITS) - 1).astype(np.int64)
-    key = (np.int64(footage_id) << _FRAME_BITS) | frames.astype(np.int64)
+    key = (np.asarray(footage_id, np.int64) << _FRAME_BITS) | frames.astype(np.int64)
     return (key << _HALVES_BITS) | halves
 
 

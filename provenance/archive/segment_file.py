@@ -94,7 +94,50 @@ def write_segment(folder: Path, postings: Postings) -> SegmentInfo:
     Raises:
         OSError: it cannot be written; nothing is left behind.
     """
-    return _save(folder, np.unique(postings.words), [postings])
+    return write_parts(folder, np.unique(postings.words), [postings])
+
+
+def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings]) -> SegmentInfo:
+    """Write a new segment piece by piece, so that it may be larger than memory.
+
+    Args:
+        used: words that may have features, rising.
+        parts: rising runs of whole lists, all of them among `used`.
+
+    Raises:
+        OSError: it cannot be written; nothing is left behind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{uuid.uuid4().hex}.v{VERSION}.lists"
+    unfinished = path.with_name(path.name + ".part")
+    sizes = np.zeros(WORDS, np.int64)
+    try:
+        with unfinished.open("xb") as file:
+            file.write(_head(used, sizes))
+            for part in parts:
+                sizes += np.bincount(part.words, minlength=WORDS)
+                file.write(_block(part).data)
+            head = _head(used, sizes)  # only now are the sizes known
+            file.seek(0)
+            file.write(head)
+            file.flush()
+            os.fsync(file.fileno())
+        info = SegmentInfo(
+            file=path.name,
+            bytes=unfinished.stat().st_size,
+            sha256=sha256_of(unfinished),
+            head_bytes=len(head),
+            head_sha256=hashlib.sha256(head).hexdigest(),
+            vectors=int(sizes.sum()),
+        )
+        unfinished.replace(path)
+        _make_durable(folder)
+    except BaseException:
+        for leftover in (unfinished, path):
+            with contextlib.suppress(OSError):
+                leftover.unlink()
+        raise
+    return info
 
 
 def merge_segments(
@@ -113,7 +156,7 @@ def merge_segments(
         Postings.joined([segment.postings(*range_).without(without) for segment in segments])
         for range_ in _ranges(sizes)
     )
-    return _save(folder, np.flatnonzero(sizes), parts)
+    return write_parts(folder, np.flatnonzero(sizes), parts)
 
 
 class OpenSegment:
@@ -262,41 +305,6 @@ def _read_head(head: bytes) -> npt.NDArray[np.int64]:
     sizes = np.zeros(WORDS, np.int64)
     sizes[words] = np.frombuffer(head, "<u4", used, _FRONT.size + 2 * used)
     return sizes
-
-
-def _save(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings]) -> SegmentInfo:
-    """Write a file from parts that hold rising runs of lists, all of them among `used`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4().hex}.v{VERSION}.lists"
-    unfinished = path.with_name(path.name + ".part")
-    sizes = np.zeros(WORDS, np.int64)
-    try:
-        with unfinished.open("xb") as file:
-            file.write(_head(used, sizes))
-            for part in parts:
-                sizes += np.bincount(part.words, minlength=WORDS)
-                file.write(_block(part).data)
-            head = _head(used, sizes)  # only now are the sizes known
-            file.seek(0)
-            file.write(head)
-            file.flush()
-            os.fsync(file.fileno())
-        info = SegmentInfo(
-            file=path.name,
-            bytes=unfinished.stat().st_size,
-            sha256=sha256_of(unfinished),
-            head_bytes=len(head),
-            head_sha256=hashlib.sha256(head).hexdigest(),
-            vectors=int(sizes.sum()),
-        )
-        unfinished.replace(path)
-        _make_durable(folder)
-    except BaseException:
-        for leftover in (unfinished, path):
-            with contextlib.suppress(OSError):
-                leftover.unlink()
-        raise
-    return info
 
 
 def _make_durable(folder: Path) -> None:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from accuracy.crowded_archive import CrowdedArchive
+from accuracy.crowded_archive import CrowdedArchive, TimedArchive
 from accuracy.distractors import Material, distractor
 from accuracy.material import RealFeatures, gather, real_features
 from provenance import check
@@ -53,7 +53,7 @@ def main() -> None:
         print(f"Skipped: the benchmark's clips are not at {SHARED}.", file=sys.stderr)
         return
     told.work.mkdir(parents=True, exist_ok=True)
-    real, material = _prepared(told.work)
+    real, material = prepared(told.work)
     if told.curves:
         _print_curves(real, material)
     elif told.queries is None:
@@ -128,7 +128,7 @@ def _print_curves(real: RealFeatures, material: Material) -> None:
         row(step[0], "bred", step[1], step[2])
 
 
-def _prepared(work: Path) -> tuple[RealFeatures, Material]:
+def prepared(work: Path) -> tuple[RealFeatures, Material]:
     """Real features and the material for distractors, made once."""
     kept = work / "real.npz"
     if kept.exists():
@@ -167,7 +167,7 @@ def _compare(work: Path, material: Material, queries: Path, hours: float, every:
         with CrowdedArchive(folder, material) as archive:
             for so_far in archive.pad(size):
                 print(f"{name}: {so_far:.1f} h", file=sys.stderr)
-            rows[name] = _measured(archive, queries, truth, work / f"{name}.jsonl")
+            rows[name] = measured(archive, queries, truth, work / f"{name}.jsonl")
             rows[name]["disk, GB"] = sum(f.stat().st_size for f in folder.rglob("*")) / 1e9
     print(f"\n{len(truth)} queries\n\n| | " + " | ".join(rows) + " |")
     print("|---|" + "---|" * len(rows))
@@ -176,8 +176,8 @@ def _compare(work: Path, material: Material, queries: Path, hours: float, every:
         print(f"| {figure} | " + " | ".join(_shown(cell) for cell in cells) + " |")
 
 
-def _measured(
-    archive: CrowdedArchive, queries: Path, truth: list[dict[str, Any]], kept: Path
+def measured(
+    archive: TimedArchive, queries: Path, truth: list[dict[str, Any]], kept: Path
 ) -> dict[str, Any]:
     """Figures of one archive. Queries whose answer is in `kept` are not checked again."""
     done = {}
@@ -204,7 +204,7 @@ def _measured(
     }
 
 
-def _answer(archive: CrowdedArchive, query: Path) -> dict[str, Any]:
+def _answer(archive: TimedArchive, query: Path) -> dict[str, Any]:
     archive.search_seconds = 0.0
     start = time.perf_counter()
     try:

@@ -98,13 +98,26 @@ class CrowdedCatalogue(Catalogue):
         return int(location[len(PREFIX) :]) if location.startswith(PREFIX) else None
 
 
-class CrowdedArchive(Archive):
-    """An archive that may hold distractors. `search_seconds` adds up what looking up has taken."""
+class TimedArchive(Archive):
+    """An archive whose `search_seconds` add up what looking up has taken."""
+
+    search_seconds = 0.0
+
+    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
+        """See `Archive.search`."""
+        start = time.perf_counter()
+        try:
+            return super().search(descriptors, k)
+        finally:
+            self.search_seconds += time.perf_counter() - start
+
+
+class CrowdedArchive(TimedArchive):
+    """An archive that may hold distractors."""
 
     def __init__(self, folder: Path, material: Material) -> None:
         super().__init__(folder, load_settings())
         self._material = material
-        self.search_seconds = 0.0
 
     def pad(self, hours: float) -> Iterator[float]:
         """Add distractors until there are so many hours of them; gives the hours so far."""
@@ -123,14 +136,6 @@ class CrowdedArchive(Archive):
                 index.add(ids)
                 catalogue.forget_pending()
             yield so_far
-
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
-        """See `Archive.search`."""
-        start = time.perf_counter()
-        try:
-            return super().search(descriptors, k)
-        finally:
-            self.search_seconds += time.perf_counter() - start
 
     def _catalogue(self, *, create: bool = False) -> CrowdedCatalogue:
         known = super()._catalogue(create=create)

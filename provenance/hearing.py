@@ -7,12 +7,12 @@ with it stops a check.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
 from provenance.archive import Archive
+from provenance.crew import Crew
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints import Heard, SoundFingerprint, listen
 from provenance.matching import FoundSound, find_sound, merge_sounds, relation, resembles
@@ -111,9 +111,9 @@ class Ear:
 
     def _variants(self) -> Iterator[SoundFingerprint]:
         """The sound as it would be at other speeds; each is heard in a child of its own."""
-        with ThreadPoolExecutor(CHILDREN) as threads:
-            slower = [threads.submit(self._again, tempo=tempo) for tempo in TEMPOS]
-            higher = [threads.submit(self._again, rate=rate) for rate in RATES]
+        with Crew(CHILDREN) as crew:
+            slower = [crew.submit(self._again, tempo=tempo) for tempo in TEMPOS]
+            higher = [crew.submit(self._again, rate=rate) for rate in RATES]
             for heard in slower + higher:
                 if variant := heard.result():
                     yield variant

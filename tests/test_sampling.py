@@ -15,9 +15,9 @@ from provenance import Archive, check
 from provenance.errors import SettingsError
 from provenance.fingerprints import fingerprint_known
 from provenance.fingerprints.local_features import extract_features
-from provenance.fingerprints.pictures import shrunk, verification_picture
+from provenance.fingerprints.pictures import LEAN_PICTURE, shrunk, verification_picture
 from provenance.fingerprints.repeats import LONGEST_UNSEEN, without_repeats
-from provenance.fingerprints.sampling import sampling_of_known
+from provenance.fingerprints.sampling import QUERY, sampling_of_known
 from provenance.matching.pixels import decode_pictures
 from provenance.media import Frame, probe, read_frames
 from provenance.settings import Settings, load_settings
@@ -31,6 +31,13 @@ MOVING = "testsrc2=size=128x72:rate=10"
 )
 def test_longer_footage_is_sampled_more_rarely(seconds: float | None, step: float) -> None:
     assert sampling_of_known("standard", seconds).seconds(seconds) == pytest.approx(step)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "step"), [(1, 0.2), (9, 0.5), (20, 0.5), (30, 0.75), (60, 1), (21_600, 9)]
+)
+def test_a_source_is_looked_at_densely_but_not_endlessly(seconds: float, step: float) -> None:
+    assert QUERY.seconds(seconds) == pytest.approx(step)
 
 
 def test_more_is_kept_of_each_frame_of_short_footage() -> None:
@@ -117,7 +124,7 @@ def test_pictures_to_verify_by_are_small_and_like_the_frame(samples: Path) -> No
     info = probe(path)
     sizes = []
     for frame in read_frames(path, info, long_side=360, every=1.0):
-        kept = verification_picture(frame.image)
+        kept = verification_picture(frame.image, *LEAN_PICTURE)
         (picture,) = decode_pictures([kept])
         sizes.append(len(kept))
         true = shrunk(frame.image, 128).astype(float)

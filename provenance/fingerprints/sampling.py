@@ -65,6 +65,7 @@ class Sampling:
         longest_step: ... up to so many seconds;
         least: short footage is sampled more often, to have at least so many frames ...
         shortest_step: ... down to so many seconds.
+        most: of very long footage there are never more frames than this.
         long_side: pixels of the analysed frame's longer side.
         features: most features a frame.
         picture: longer side and quality of the gray picture kept of each frame.
@@ -78,20 +79,21 @@ class Sampling:
     long_side: int
     features: int
     picture: tuple[int, int] = RICH_PICTURE
+    most: int = 10**9
 
     def seconds(self, duration: float | None) -> float:
         """Seconds between frames for footage of this length."""
         if not duration:
             return self.step
         rarely = min(self.longest_step, max(self.step, duration / self.enough))
-        return max(self.shortest_step, min(rarely, duration / self.least))
+        return max(self.shortest_step, min(rarely, duration / self.least), duration / self.most)
 
 
 RICH = Sampling(
     1.0, 10**9, 1.0, least=8, shortest_step=0.25, long_side=360, features=300, picture=RICH_PICTURE
 )
 LEAN = Sampling(
-    1.0, 40, 4.0, least=8, shortest_step=0.25, long_side=360, features=96, picture=LEAN_PICTURE
+    1.0, 40, 4.0, least=8, shortest_step=0.25, long_side=360, features=88, picture=LEAN_PICTURE
 )
 COMPACT = replace(LEAN, longest_step=8.0, features=60)
 RICH_SECONDS = 120.0
@@ -108,10 +110,8 @@ def sampling_of_known(profile: Profile, duration: float | None) -> Sampling:
     return RICH if not duration or duration <= RICH_SECONDS else LEAN
 
 
-QUERY = Sampling(0.5, 2400, float("inf"), least=12, shortest_step=0.2, long_side=480, features=600)
-RESHAPED_QUERY = Sampling(
-    0.5, 16, float("inf"), least=8, shortest_step=0.2, long_side=480, features=600
-)
+QUERY = Sampling(0.5, 40, 1.0, least=12, shortest_step=0.2, long_side=480, features=600, most=2400)
+RESHAPED_QUERY = replace(QUERY, longest_step=float("inf"), enough=16, least=8)
 """For the second look at a source in which nothing was found."""
 LEAST_WIDTH = 240
 """A picture is not made narrower than this; it is made higher."""

@@ -1,8 +1,8 @@
 """Which known footages could be in the source: votes of the index, before any geometry.
 
 Each feature of the source gives each footage at most one vote at a place, and shares it out among
-all the footages that it resembles: a feature that looks like everything (a station logo, a test bar,
-black) says nothing about any of them. This is the inverse document frequency of text search,
+all the footages that it resembles: a feature that looks like everything (a station logo, a test
+bar, black) says nothing about any of them. This is the inverse document frequency of text search,
 estimated from the neighbours at hand. Votes count together where they agree in time.
 """
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 LEAST_SIMILARITY = 0.80
 """A neighbour below this inner product has no vote (prototype's figure)."""
+FADING = 0.04
+"""By so much less similarity than that of a feature's nearest neighbour, another one's vote fades
+to a third. Strangers come as near as that in an archive of 1,000 hours, and not in a small one."""
 SHORT_LIST = 24
 """Footages that go on to geometry."""
 STANDSTILL_GRID = 160
@@ -115,7 +118,10 @@ def shortlist(
         rows, columns, footage = rows[kept], columns[kept], footage[kept]
     if not len(rows):
         return []
-    strength = (neighbours.similarity[rows, columns] - LEAST_SIMILARITY) + 0.05
+    similarity = neighbours.similarity[rows, columns].astype(np.float64)
+    nearest = np.zeros(len(query_frame))
+    np.maximum.at(nearest, rows, similarity)
+    strength = np.exp((similarity - nearest[rows]) / FADING)
     known, which = np.unique(footage, return_inverse=True)
     votes = _votes(
         rows,
@@ -142,7 +148,7 @@ def shortlist(
 def _votes(
     rows: npt.NDArray[np.intp],
     which: npt.NDArray[np.intp],
-    strength: npt.NDArray[np.float32],
+    strength: npt.NDArray[np.float64],
     offset: npt.NDArray[np.float64],
     weight: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float64]:
@@ -154,8 +160,12 @@ def _votes(
         weight: (Q,) of each feature.
     """
     footages = int(which.max()) + 1
-    resembled = np.unique(rows * footages + which) // footages
-    vote = weight[rows] * strength / np.bincount(resembled, minlength=len(weight))[rows]
+    # What a feature has to give is shared out by how much each footage resembles it.
+    order = np.lexsort((-strength, rows * footages + which))
+    key = (rows * footages + which)[order]
+    nearest = order[np.concatenate([[True], key[1:] != key[:-1]])]
+    shared = np.bincount(rows[nearest], strength[nearest], minlength=len(weight))
+    vote = weight[rows] * strength / shared[rows]
     best = np.zeros(footages)
     for shift in (0.0, 0.5):  # so that no offset lies at an edge in both
         place = np.floor(offset / OFFSET_SPAN + shift).astype(np.int64)
@@ -173,7 +183,7 @@ def _votes(
 def _pairs(
     query_frame: npt.NDArray[np.int32],
     reference_frame: npt.NDArray[np.int32],
-    strength: npt.NDArray[np.float32],
+    strength: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
     pairs, which = np.unique(
         np.column_stack([query_frame, reference_frame]), axis=0, return_inverse=True

@@ -234,7 +234,10 @@ class Explainer:
         if best is None:
             return None
         followed = self._followed(pose, view.moments)
-        if best.line.motion < UNDECIDED[1] and pose.support >= STEADIED_FROM:
+        line = best.line
+        # Shaking also makes frames agree best with pictures of another moment: at an odd speed.
+        odd = line.speed != 1.0 and line.motion < FITS_WELL
+        if (line.motion < UNDECIDED[1] or odd) and pose.support >= STEADIED_FROM:
             best = self._steadied(best, pose, view, near, free, followed)
         offsets = _offsets(self._query, self._reference, pose)
         return self._registered(best, free & followed, offsets)

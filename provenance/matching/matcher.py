@@ -11,12 +11,12 @@ Nothing here reads files: the known footage and the source's frames come through
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from provenance.crew import Crew
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints.local_features import mirror_descriptors
 from provenance.matching.candidates import Candidate, rarity, shortlist
@@ -107,14 +107,12 @@ def find(
     """
     views: dict[tuple[int, bool], FrameView] = {}
     promising = _promising(query, known, views, banned)
-    threads = ThreadPoolExecutor(THREADS)
-    try:
-        found = threads.map(
-            lambda one: _examine(query, duration, one[1], one[0], look, views), promising
-        )
-        examined = [result for result in found if result]
-    finally:
-        threads.shutdown(cancel_futures=True)
+    with Crew(THREADS) as crew:
+        tasks = [
+            crew.submit(_examine, query, duration, reference, candidate, look, views)
+            for candidate, reference in promising
+        ]
+        examined = [result for task in tasks if (result := task.result())]
     best: dict[int, Found] = {}
     for item in sorted(examined, key=lambda f: -f.score):
         best.setdefault(item.footage, item)

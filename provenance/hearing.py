@@ -10,8 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from provenance.archive import Archive
+from provenance.archive.sound_index import SoundHits
 from provenance.crew import Crew
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints import Heard, SoundFingerprint, listen
@@ -19,6 +23,9 @@ from provenance.matching import FoundSound, find_sound, merge_sounds, relation, 
 from provenance.media import MediaInfo
 from provenance.models import Match, Segment, Sound, SoundMatch, SoundRelation
 from provenance.settings import Settings
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 SHARED_BY = 3
 """Footages with other pictures that share the same seconds of sound make it commonplace."""
@@ -40,6 +47,33 @@ RULED_OUT_OVER = 30.0
 NORMAL_SPEED = 0.03
 WORTH_SHOWING = 0.1
 """Score below which a sound is not even a candidate."""
+
+
+@dataclass(frozen=True, eq=False)
+class _LookedUp:
+    """An archive that was asked for near items already."""
+
+    archive: Archive
+    hits: SoundHits
+
+    def search_sound(self, codes: npt.NDArray[np.uint32]) -> SoundHits:
+        return self.hits
+
+    def sound(self, footage_id: int) -> SoundFingerprint | None:
+        return self.archive.sound(footage_id)
+
+
+def _looked_up(sounds: Sequence[SoundFingerprint], archive: Archive) -> Iterator[_LookedUp]:
+    """What each of several sounds is near to; the archive is gone through once for all of them."""
+    if not sounds:
+        return
+    hits = archive.search_sound(np.concatenate([sound.codes for sound in sounds]))
+    first = 0
+    for sound in sounds:
+        mine = (hits.query >= first) & (hits.query < first + len(sound.codes))
+        own = SoundHits(hits.query[mine] - first, hits.footage[mine], hits.item[mine])
+        yield _LookedUp(archive, own)
+        first += len(sound.codes)
 
 
 @dataclass(frozen=True)
@@ -105,8 +139,9 @@ class Ear:
                 parts.append(find_sound(variant, archive))
         known = any(self._accepts(found.score) for part in parts for found in part)
         if not known and (self.info.duration or 0.0) <= SHORT and archive.has_sound():
-            for variant in self._variants():
-                parts.append(find_sound(variant, archive))
+            variants = list(self._variants())
+            for variant, known_sound in zip(variants, _looked_up(variants, archive), strict=True):
+                parts.append(find_sound(variant, known_sound))
         return merge_sounds(parts)
 
     def _variants(self) -> Iterator[SoundFingerprint]:

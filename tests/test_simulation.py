@@ -27,7 +27,7 @@ HOURS = 2.0
 def pool() -> Pool:
     """From one sample clip, a fiftieth of what benchmarks take."""
     material = gather([FOOTAGE / "square.mp4"], np.array([90, 150], np.float32), donors=5_000)
-    return bred(material, 0.1, 2 / 3)
+    return bred(material, 0.1)
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ FOOTAGE = Path(__file__).resolve().parent.parent / "samples" / "footage"
 @pytest.fixture(scope="module")
 def pool() -> Pool:
     material = gather([FOOTAGE / "square.mp4"], np.array([90, 150], np.float32), donors=5_000)
-    return bred(material, 0.1, 2 / 3)
+    return bred(material, 0.1)
 
 
 @pytest.mark.slow

@@ -27,7 +27,7 @@ HOURS = 2.0
 def pool() -> Pool:
     """From one sample clip, a fiftieth of what benchmarks take."""
     material = gather([FOOTAGE / "square.mp4"], np.array([90, 150], np.float32), donors=5_000)
-    return bred(material, 0.1, 2 / 3)
+    return bred(material, 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +86,11 @@ def test_the_index_has_the_strongest_features_of_every_fingerprint(
 
 
 def test_no_footage_has_the_codes_of_the_pool_as_they_are(pool: Pool, postings: Postings) -> None:
-    """A list has more different codes than the pool has features of that word."""
-    common = np.bincount(pool.words).argmax()
-    real = set(pool.rough[pool.words == common].tolist())
-    made = set(postings.codes[postings.words == common].tolist())
+    """There are more different codes than the pool has."""
+    real = set(zip(pool.words.tolist(), pool.rough.tolist(), strict=True))
+    made = set(zip(postings.words.tolist(), postings.codes.tolist(), strict=True))
     assert len(made) > len(real)
-    assert not made <= real
+    assert len(made - real) > len(made) / 2
 
 
 def test_an_archive_of_simulated_hours_is_searched_and_kept(pool: Pool, tmp_path: Path) -> None:

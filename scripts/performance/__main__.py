@@ -27,7 +27,6 @@ from performance.plot import cost_plot
 from performance.pool import Pool, prepared_pool, real_clips
 from provenance import check
 from provenance.archive import Archive
-from provenance.archive.faiss_index import INDEXED
 from provenance.errors import ProvenanceError
 
 FILM_SECONDS = 170
@@ -199,7 +198,7 @@ def _folder(told: argparse.Namespace, size: float) -> Path:
 def _pool(told: argparse.Namespace) -> Pool:
     if not hasattr(told, "pool"):
         tell("Features to simulate footage with ...")
-        told.pool = prepared_pool(told.work, INDEXED)
+        told.pool = prepared_pool(told.work)
     pool: Pool = told.pool
     return pool
 

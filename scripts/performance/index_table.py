@@ -72,7 +72,7 @@ def main() -> None:
         print("Skipped: the shared clips are not here.", file=sys.stderr)
         return
     told.work.mkdir(parents=True, exist_ok=True)
-    pool = prepared_pool(told.work, INDEXED)
+    pool = prepared_pool(told.work)
     if not (told.work / "bare").exists():
         add(told.work / "bare", real_clips())
     with Archive.open(told.work / "bare") as archive:

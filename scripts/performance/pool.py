@@ -23,6 +23,7 @@ from accuracy.crowd import CLIPS, SPLIT, prepared
 from accuracy.distractors import SIZE, Material, distractor
 from accuracy.material import gather
 
+from provenance.archive.faiss_index import INDEXED
 from provenance.archive.index import strongest
 from provenance.archive.segment_file import sha256_of
 from provenance.fingerprints import fingerprint_known
@@ -52,7 +53,7 @@ class Pool:
         places: (N, 4) float32, x, y, diameter (in longer sides) and angle.
         ends: (F,) int64, where each frame ends.
         indexed: (N,) bool, whether the index has the feature.
-        book: SHA-256 in hex of the codebook that words and codes belong to.
+        made_for: the codebook and the features a frame; another pool is needed when they change.
     """
 
     words: npt.NDArray[np.uint16]
@@ -61,7 +62,7 @@ class Pool:
     places: npt.NDArray[np.float32]
     ends: npt.NDArray[np.int64]
     indexed: npt.NDArray[np.bool_]
-    book: str
+    made_for: str
 
     def save(self, path: Path) -> None:
         """Keep it. Raises OSError."""
@@ -69,10 +70,10 @@ class Pool:
 
     @classmethod
     def load(cls, path: Path) -> Pool | None:
-        """What `save` kept; None where there is none, or it is of another codebook."""
+        """What `save` kept; None where there is none, or it is out of date."""
         try:
             with np.load(path) as kept:
-                if str(kept["book"]) == sha256_of(FILE):
+                if str(kept["made_for"]) == _made_for():
                     return cls(**{field.name: kept[field.name] for field in fields(cls)})
         except (OSError, KeyError, ValueError, zipfile.BadZipFile):
             pass
@@ -100,12 +101,12 @@ class Pool:
         return np.cumsum(np.bincount(self.words, minlength=1 << 16))
 
 
-def prepared_pool(work: Path, share_indexed: float) -> Pool:
+def prepared_pool(work: Path) -> Pool:
     """The pool of a work folder, made at the first call, which takes a few minutes."""
     kept = work / "pool.npz"
     pool = Pool.load(kept)
     if pool is None:
-        pool = bred(material(work), HOURS, share_indexed)
+        pool = bred(material(work), HOURS)
         pool.save(kept)
     return pool
 
@@ -125,14 +126,9 @@ def material(work: Path) -> Material:
     return kept
 
 
-def bred(from_: Material, hours: float, share_indexed: float, features: int = FEATURES) -> Pool:
-    """A pool of so many hours of distractors.
-
-    Args:
-        share_indexed: share of a frame's features that the index has.
-        features: most features a frame.
-    """
-    runs = list(_runs(from_, hours, features))
+def bred(from_: Material, hours: float) -> Pool:
+    """A pool of so many hours of distractors."""
+    runs = list(_runs(from_, hours))
     counts = np.concatenate([run[0] for run in runs])
     descriptors = [run[1] for run in runs]
     coded = [CodedFeatures.of(one) for one in descriptors]
@@ -140,7 +136,7 @@ def bred(from_: Material, hours: float, share_indexed: float, features: int = FE
     codes = np.concatenate([one.codes for one in coded])
     frame = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     indexed = np.zeros(len(words), np.bool_)
-    indexed[strongest(frame, share_indexed)] = True
+    indexed[strongest(frame, INDEXED)] = True
     return Pool(
         words=words,
         codes=codes,
@@ -148,7 +144,7 @@ def bred(from_: Material, hours: float, share_indexed: float, features: int = FE
         places=np.concatenate([run[2] for run in runs]),
         ends=np.cumsum(counts).astype(np.int64),
         indexed=indexed,
-        book=sha256_of(FILE),
+        made_for=_made_for(),
     )
 
 
@@ -163,7 +159,7 @@ def real_clips() -> list[Path]:
 _Run = tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8], npt.NDArray[np.float32]]
 
 
-def _runs(from_: Material, hours: float, features: int) -> Iterator[_Run]:
+def _runs(from_: Material, hours: float) -> Iterator[_Run]:
     """Counts, descriptors and places of one run of frames after the other."""
     number, seconds = 0, 0
     while seconds < hours * 3600:
@@ -172,7 +168,7 @@ def _runs(from_: Material, hours: float, features: int) -> Iterator[_Run]:
         seconds += len(one.times)
         if number % 10 == 0:
             print(f"\rpool: {seconds / 3600:.1f} of {hours:g} h", end="", file=sys.stderr)
-        rows = _kept(one, features)
+        rows = _kept(one)
         frame = one.frame[rows]
         places = np.column_stack(
             [one.points[rows] / SIZE[0], one.scales[rows] / SIZE[0], one.angles[rows]]
@@ -185,12 +181,16 @@ def _runs(from_: Material, hours: float, features: int) -> Iterator[_Run]:
     print(file=sys.stderr)
 
 
-def _kept(one: Fingerprint, features: int) -> npt.NDArray[np.intp]:
-    """At most so many features of each frame, the same ones while they last."""
+def _made_for() -> str:
+    return f"{sha256_of(FILE)} {INDEXED:.3f} {FEATURES}"
+
+
+def _kept(one: Fingerprint) -> npt.NDArray[np.intp]:
+    """At most FEATURES of each frame, the same ones while they last."""
     counts = np.bincount(one.frame, minlength=len(one.times))
     first = np.cumsum(counts) - counts
     rows = [
-        start + np.unique(np.linspace(0, count - 1, min(count, features)).astype(np.intp))
+        start + np.unique(np.linspace(0, count - 1, min(count, FEATURES)).astype(np.intp))
         for start, count in zip(first, counts, strict=True)
         if count
     ]

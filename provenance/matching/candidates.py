@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LEAST_SIMILARITY = 0.80
 """A neighbour below this inner product has no vote (prototype's figure)."""
-FADING = 0.04
+FADING = 0.08
 """By so much less similarity than that of a feature's nearest neighbour, another one's vote fades
 to a third. Strangers come as near as that in an archive of 1,000 hours, and not in a small one."""
 SHORT_LIST = 24

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +15,11 @@ import numpy as np
 
 from provenance.archive import Archive
 from provenance.archive.sound_index import SoundHits
-from provenance.crew import Crew
 from provenance.errors import UnknownFootageError
-from provenance.fingerprints import Heard, SoundFingerprint, listen
+from provenance.fingerprints import Heard, SoundFingerprint, listen, listen_again
 from provenance.matching import FoundSound, find_sound, merge_sounds, relation, resembles
 from provenance.media import MediaInfo
+from provenance.media.audio import Played
 from provenance.models import Match, Segment, Sound, SoundMatch, SoundRelation
 from provenance.settings import Settings
 
@@ -38,8 +37,6 @@ Matching itself covers a ninth to either side."""
 RATES = (0.8, 0.9, 24 / 25, 1 / 1.05, 1.05, 25 / 24, 1 / 0.9, 1.25)
 """Speeds that change the pitch too: one in a hundred is all that chromaprint bears, so only those
 that are in use."""
-CHILDREN = 2
-"""Other speeds that are heard at a time."""
 SEMITONES = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
 """Changes of pitch, the speed kept, that are ruled out before a sound is called another."""
 RULED_OUT_OVER = 30.0
@@ -67,7 +64,9 @@ def _looked_up(sounds: Sequence[SoundFingerprint], archive: Archive) -> Iterator
     """What each of several sounds is near to; the archive is gone through once for all of them."""
     if not sounds:
         return
-    hits = archive.search_sound(np.concatenate([sound.codes for sound in sounds]))
+    # They are many, and one in a dozen is right at best: half of the votes must do.
+    codes = np.concatenate([sound.codes for sound in sounds])
+    hits = archive.search_sound(codes, roughly=True)
     first = 0
     for sound in sounds:
         mine = (hits.query >= first) & (hits.query < first + len(sound.codes))
@@ -133,37 +132,25 @@ class Ear:
             for segment in match.segments
             if abs(segment.speed - 1) > NORMAL_SPEED
         }
-        for tempo, rate in product(speeds, (False, True)):
-            variant = self._again(rate=tempo) if rate else self._again(tempo=tempo)
-            if variant:
-                parts.append(find_sound(variant, archive))
+        for variant in self._again([way for speed in speeds for way in _at(speed)]):
+            parts.append(find_sound(variant, archive))
         known = any(self._accepts(found.score) for part in parts for found in part)
         if not known and (self.info.duration or 0.0) <= SHORT and archive.has_sound():
-            variants = list(self._variants())
+            variants = self._again(
+                [Played(tempo=t) for t in TEMPOS] + [Played(rate=r) for r in RATES]
+            )
             for variant, known_sound in zip(variants, _looked_up(variants, archive), strict=True):
                 parts.append(find_sound(variant, known_sound))
         return merge_sounds(parts)
 
-    def _variants(self) -> Iterator[SoundFingerprint]:
-        """The sound as it would be at other speeds; each is heard in a child of its own."""
-        with Crew(CHILDREN) as crew:
-            slower = [crew.submit(self._again, tempo=tempo) for tempo in TEMPOS]
-            higher = [crew.submit(self._again, rate=rate) for rate in RATES]
-            for heard in slower + higher:
-                if variant := heard.result():
-                    yield variant
-
     def _again(
-        self,
-        *,
-        tempo: float = 1.0,
-        rate: float = 1.0,
-        start: float = 0.0,
-        end: float | None = None,
-    ) -> SoundFingerprint | None:
-        return listen(
-            self.path, self.info, self.settings, tempo=tempo, rate=rate, start=start, end=end
-        ).fingerprint
+        self, played: Sequence[Played], start: float = 0.0, end: float | None = None
+    ) -> list[SoundFingerprint]:
+        """The sound as it would be, played in these ways; those that are silent are left out."""
+        if not played:
+            return []
+        heard = listen_again(self.path, self.info, self.settings, played, start=start, end=end)
+        return [one.fingerprint for one in heard if one.fingerprint]
 
     def _relation(
         self, archive: Archive, match: Match, found: dict[int, tuple[Segment, ...]]
@@ -188,25 +175,21 @@ class Ear:
         assert self.heard.fingerprint
         query = [self.heard.fingerprint]
         if abs(segment.speed - 1) > NORMAL_SPEED:
-            for again in ({"tempo": 1 / segment.speed}, {"rate": 1 / segment.speed}):
-                if variant := self._again(**again):
-                    query.append(variant)
+            query += self._again(_at(1 / segment.speed))
         said = relation(query, reference, segment, found)
         if said != "other":
             return said
         # Before it is called another, it might still be the same at another pitch.
         length = segment.query_end - segment.query_start
         start = max(0.0, segment.query_start + max(0.0, (length - RULED_OUT_OVER) / 2))
-        for semitones in SEMITONES:
-            rate = 2 ** (semitones / 12)
-            variant = self._again(
-                rate=rate,
-                tempo=1 / rate / segment.speed,
-                start=start,
-                end=start + min(length, RULED_OUT_OVER),
-            )
-            if variant and resembles(variant, reference, segment):
-                return "unknown"
+        rates = [2 ** (semitones / 12) for semitones in SEMITONES]
+        pitched = self._again(
+            [Played(tempo=1 / rate / segment.speed, rate=rate) for rate in rates],
+            start,
+            start + min(length, RULED_OUT_OVER),
+        )
+        if any(resembles(variant, reference, segment) for variant in pitched):
+            return "unknown"
         return said
 
     def _silently(self, archive: Archive, match: Match) -> Match:
@@ -229,6 +212,11 @@ class Ear:
             tuple(s for s in found.segments if self._accepts(s.score)) or found.segments[:1],
             pictures="same" if footage.id in seen else "other",
         )
+
+
+def _at(speed: float) -> list[Played]:
+    """Both ways to play a sound so many times as fast: the pitch kept, and rising with it."""
+    return [Played(tempo=speed), Played(rate=speed)]
 
 
 def mark_commonplace(matches: Sequence[SoundMatch]) -> list[SoundMatch]:

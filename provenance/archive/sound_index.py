@@ -68,14 +68,18 @@ class SoundIndex:
         self._footage = np.zeros(0, np.int64)
         self._starts = np.zeros(1, np.int64)
 
-    def search(self, codes: npt.NDArray[np.uint32]) -> SoundHits:
+    def search(self, codes: npt.NDArray[np.uint32], key_flips: int = KEY_FLIPS) -> SoundHits:
         """Known items near any of these (Q,) uint32 items.
+
+        Args:
+            key_flips: bits of the key in which they may differ; 0 finds about half as many of the
+                near ones, in a twentieth of the time.
 
         Raises:
             ArchiveDamagedError: the catalogue cannot be read.
         """
         self._refresh()
-        wanted = _Wanted(codes)
+        wanted = _Wanted(codes, key_flips)
         parts, size = [_None], 0
         for start in range(0, len(self._codes), _CHUNK):
             parts.append(wanted.among(self._codes[start : start + _CHUNK], start))
@@ -104,10 +108,10 @@ class SoundIndex:
 class _Wanted:
     """The items that are looked up, by all keys that a near item may have."""
 
-    def __init__(self, codes: npt.NDArray[np.uint32]) -> None:
+    def __init__(self, codes: npt.NDArray[np.uint32], key_flips: int) -> None:
         flips = [0] + [
             sum(1 << bit for bit in bits)
-            for count in range(1, KEY_FLIPS + 1)
+            for count in range(1, key_flips + 1)
             for bits in combinations(range(_KEY_BITS), count)
         ]
         keys = (codes[:, None] >> np.uint32(KEY_SHIFT)) ^ np.array(flips, np.uint32)

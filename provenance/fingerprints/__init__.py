@@ -8,7 +8,7 @@ from provenance.fingerprints.sampling import (
     reshaped,
     thumbnail_at,
 )
-from provenance.fingerprints.sound import Heard, SoundFingerprint, listen
+from provenance.fingerprints.sound import Heard, SoundFingerprint, listen, listen_again
 
 __all__ = [
     "Heard",
@@ -17,6 +17,7 @@ __all__ = [
     "fingerprint_query",
     "is_usable",
     "listen",
+    "listen_again",
     "load_libraries",
     "reshaped",
     "thumbnail_at",

@@ -6,6 +6,7 @@ heard.state, heard.fingerprint
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +15,7 @@ import numpy as np
 
 from provenance.errors import NoChromaprintError, UnreadableSoundError
 from provenance.media import MediaInfo
-from provenance.media.audio import HALF_SPAN, HOP, read_sound
+from provenance.media.audio import AS_IT_IS, HALF_SPAN, HOP, Played, read_sound
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,34 +58,39 @@ class Heard:
     fingerprint: SoundFingerprint | None = None
 
 
-def listen(
+def listen(path: Path, info: MediaInfo, settings: Settings) -> Heard:
+    """Fingerprint the sound of a file. Never raises for what is wrong with the sound."""
+    return listen_again(path, info, settings, (AS_IT_IS,))[0]
+
+
+def listen_again(
     path: Path,
     info: MediaInfo,
     settings: Settings,
+    played: Sequence[Played],
     *,
-    tempo: float = 1.0,
-    rate: float = 1.0,
     start: float = 0.0,
     end: float | None = None,
-) -> Heard:
-    """Fingerprint the sound of a file. Never raises for what is wrong with the sound.
+) -> list[Heard]:
+    """As `listen`, once for each way to play it; the fingerprints' times are those of the file.
 
     Args:
-        tempo, rate, start, end: as `read_sound`; the fingerprint's times are those of the file.
+        played, start, end: as `read_sound`.
     """
     if not info.has_audio:
-        return Heard("none")
+        return [Heard("none") for _ in played]
     try:
-        codes = read_sound(
-            path, info, tempo=tempo, rate=rate, start=start, end=end, settings=settings
-        )
+        read = read_sound(path, info, played, start=start, end=end, settings=settings)
     except NoChromaprintError:
-        return Heard("unavailable")
+        return [Heard("unavailable") for _ in played]
     except UnreadableSoundError:
-        return Heard("unreadable")
-    if int((liveliness(codes) >= LIVELY).sum()) < LEAST_ITEMS:
-        return Heard("silent")
-    return Heard("heard", fingerprint_of(codes, tempo * rate, start))
+        return [Heard("unreadable") for _ in played]
+    return [
+        Heard("heard", fingerprint_of(codes, way.speed, start))
+        if int((liveliness(codes) >= LIVELY).sum()) >= LEAST_ITEMS
+        else Heard("silent")
+        for codes, way in zip(read, played, strict=True)
+    ]
 
 
 def fingerprint_of(

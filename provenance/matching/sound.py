@@ -49,7 +49,7 @@ LOOKED_UP_AT_ONCE = 480
 
 LOWEST_SPEED, HIGHEST_SPEED, SPEED_STEP = 0.88, 1.15, 0.03
 """Speeds, as a ratio of steps, that one fingerprint of the source is compared at; others are heard
-by fingerprinting it again, slower or quicker (`VARIANTS` of the checker)."""
+by fingerprinting it again, slower or quicker (`hearing.TEMPOS` and `RATES`)."""
 SLACK = 10
 """Items that a line may lie beside the offset that was voted for."""
 

@@ -5,14 +5,19 @@ notes of the scale change over time, quantised. Another encoding, another loudne
 few of the bits; what is played decides them. The algorithm is L. Lalinsky's, after Y. Ke,
 D. Hoiem and R. Sukthankar, "Computer Vision for Music Identification" (CVPR 2005).
 
-    read_sound("clip.mp4", probe("clip.mp4"))       # array([3011..., ...], dtype=uint32)
+    read_sound("clip.mp4", probe("clip.mp4"))       # [array([3011..., ...], dtype=uint32)]
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provenance.errors import NoChromaprintError, UnreadableSoundError
 from provenance.media.formats import FORMAT_WHITELIST, PROTOCOL_WHITELIST
@@ -44,19 +49,40 @@ _PASSES = 2
 
 _MOST_BYTES = 64 << 20  # 16 million items: more than three weeks
 _INPUT = "file:input"
+_DISK_FULL = re.compile(r"(?i)no space left|disk quota")
 _UNKNOWN_MUXER = re.compile(r"(?i)output format '?chromaprint")
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a sound is played before it is fingerprinted.
+
+    Attributes:
+        tempo: so many times as fast, the pitch kept.
+        rate: so many times as fast, the pitch rising with it.
+    """
+
+    tempo: float = 1.0
+    rate: float = 1.0
+
+    @property
+    def speed(self) -> float:
+        """Seconds of the file in a second of what is played."""
+        return self.tempo * self.rate
+
+
+AS_IT_IS = Played()
 
 
 def read_sound(
     path: str | Path,
     info: MediaInfo,
+    played: Sequence[Played] = (AS_IT_IS,),
     *,
-    tempo: float = 1.0,
-    rate: float = 1.0,
     start: float = 0.0,
     end: float | None = None,
     settings: Settings | None = None,
-) -> npt.NDArray[np.uint32]:
+) -> list[npt.NDArray[np.uint32]]:
     """The chromaprint items of the first sound track, mixed to one channel.
 
     The clock is the file's: where the track begins later than the pictures or has gaps, silence is
@@ -64,13 +90,13 @@ def read_sound(
 
     Args:
         info: what `probe` found in the file.
-        tempo: play it so many times as fast and keep the pitch, before it is fingerprinted.
-        rate: play it so many times as fast, the pitch rising with it.
+        played: in which ways; all of them are computed by one child, which decodes once.
         start, end: only this stretch, in seconds of the file.
 
     Returns:
-        (N,) uint32, one item about every `HOP` seconds of what is played; empty where there is no
-        sound track, or too little of it (chromaprint needs 2.6 s for its first item).
+        of each way an (N,) uint32, one item about every `HOP` seconds of what is played; empty
+        where there is no sound track, or too little of it (chromaprint needs 2.6 s for its first
+        item).
 
     Raises:
         NoChromaprintError: this ffmpeg is built without the muxer.
@@ -79,14 +105,20 @@ def read_sound(
     import numpy as np
 
     if not info.has_audio:
-        return np.zeros(0, np.uint32)
+        return [np.zeros(0, np.uint32) for _ in played]
     settings = settings or Settings()
-    limits = Limits(settings.decode_timeout, settings.decode_memory, _MOST_BYTES)
+    limits = Limits(settings.decode_timeout, settings.decode_memory)
     try:
-        done = run(_arguments(path, tempo, rate, (start, end), settings), limits)
-    except LimitError as error:
+        with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
+            files = [Path(folder) / f"{number}.items" for number in range(len(played))]
+            done = run(_arguments(path, played, files, (start, end), settings), limits)
+            read = [file.read_bytes() if file.exists() else b"" for file in files]
+        if _DISK_FULL.search(done.stderr):  # what was written is no whole fingerprint
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except (LimitError, OSError) as error:
+        reason = error.message if isinstance(error, LimitError) else f"{error.strerror or error}."
         raise UnreadableSoundError(
-            f"The sound of {path} could not be decoded: {error.message}",
+            f"The sound of {path} could not be decoded: {reason}",
             "Its pictures are compared all the same.",
         ) from error
     if _UNKNOWN_MUXER.search(done.stderr):
@@ -94,19 +126,18 @@ def read_sound(
             "This ffmpeg is built without chromaprint, so that sound is not compared.",
             "Install a fuller ffmpeg, or name one in PROVENANCE_FFMPEG.",
         )
-    if done.returncode and not done.stdout:
+    if done.returncode and not any(read):
         raise UnreadableSoundError(
             f"The sound of {path} could not be decoded.",
             "Its pictures are compared all the same; check that it plays in a media player.",
         )
-    whole = len(done.stdout) // 4 * 4
-    return np.frombuffer(done.stdout[:whole], "<u4").astype(np.uint32)
+    return [np.frombuffer(d[: len(d) // 4 * 4], "<u4").astype(np.uint32) for d in read]
 
 
 def _arguments(
     path: str | Path,
-    tempo: float,
-    rate: float,
+    played: Sequence[Played],
+    files: Sequence[Path],
     stretch: tuple[float, float | None],
     settings: Settings,
 ) -> list[str]:
@@ -131,13 +162,28 @@ def _arguments(
     stream = stream.filter("aformat", channel_layouts="mono")
     for _ in range(_PASSES):
         stream = stream.filter("highpass", f=LOWEST).filter("lowpass", f=HIGHEST)
-    if rate != 1:
-        stream = stream.filter("asetrate", round(RATE * rate)).filter("aresample", RATE)
-    if tempo != 1:
-        stream = stream.filter("atempo", f"{tempo:.6f}")
-    output = ffmpeg.output(
-        stream, "pipe:", format="chromaprint", fp_format="raw", acodec="pcm_s16le", threads=1
-    ).global_args("-hide_banner", "-nostats", "-nostdin")
+    copies = stream.filter_multi_output("asplit", len(played))
+    outputs = [
+        ffmpeg.output(
+            _played(copies.stream(number), way),
+            f"file:{file}",
+            format="chromaprint",
+            fp_format="raw",
+            acodec="pcm_s16le",
+            threads=1,
+            fs=_MOST_BYTES,
+        )
+        for number, (way, file) in enumerate(zip(played, files, strict=True))
+    ]
+    output = ffmpeg.merge_outputs(*outputs).global_args("-hide_banner", "-nostats", "-nostdin")
     argv: list[str] = ffmpeg.compile(output, cmd=find_ffmpeg(settings.ffmpeg))
     # As in frames.py: the name goes in last, because Unix allows any bytes in it.
     return [f"file:{Path(path).absolute()}" if word == _INPUT else word for word in argv]
+
+
+def _played(stream: Any, way: Played) -> Any:
+    if way.rate != 1:
+        stream = stream.filter("asetrate", round(RATE * way.rate)).filter("aresample", RATE)
+    if way.tempo != 1:
+        stream = stream.filter("atempo", f"{way.tempo:.6f}")
+    return stream

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.archive import Archive
+from provenance.crew import Crew
 from provenance.dates import When
 from provenance.download import PlatformFacts, download, facts_from_sidecar, is_url, scratch_folder
 from provenance.errors import (
@@ -101,7 +102,9 @@ def check(
             folder = stack.enter_context(scratch_folder())
             fetched = download(str(source), folder, settings, progress)
             facts, path = fetched.facts, fetched.path
-        one = _Checked.read(str(source), path, facts, settings)
+        with Crew(1) as beside:
+            beside.submit(_load_libraries)  # while a child examines the file
+            one = _Checked.read(str(source), path, facts, settings)
         report = one.report(archive, claim, progress, candidates=candidates)
         if pictures:
             report = replace(report, pictures=one.pictures(archive, report.matches))
@@ -200,7 +203,7 @@ class _Checked:
             basis=facts.basis,
             description=facts.description,
         )
-        return cls(path, source, info, facts, settings, Ear.of(path, info, settings))
+        return cls(path, source, info, facts, settings, Ear(path, info, settings))
 
     def report(
         self,
@@ -213,12 +216,17 @@ class _Checked:
         from provenance.fingerprints import fingerprint_query, is_usable
 
         frames = _Frames(self.path, self.info, self.settings)
-        query = fingerprint_query(self.path, self.info, self.settings, progress, read=frames.read)
         state = archive.state()
         assert self.source.sha256
         banned = frozenset(archive.rejected_for(self.source.sha256))
-        matches = self._matches(archive, query, frames, banned, progress)
-        sound, matches = self.ear.compare(archive, matches, banned)
+        with Crew(1) as beside:
+            known_sounds = beside.submit(self.ear.known, archive)
+            query = fingerprint_query(
+                self.path, self.info, self.settings, progress, read=frames.read
+            )
+            matches = self._matches(archive, query, frames, banned, progress)
+            sounds = known_sounds.result()
+        sound, matches = self.ear.compare(archive, matches, banned, sounds)
         # A title card is found again if it is known; it is only no ground for `no_match`.
         usable = is_usable(query) or any(match.accepted for match in matches)
         weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE]
@@ -390,7 +398,7 @@ class _Frames:
         """As `media.read_frames`, for fingerprints: the first decodes, a coarser one need not."""
         import numpy as np
 
-        from provenance.matching import LOOK_SIDE, View, shrink, whole_step
+        from provenance.matching import View, whole_step
         from provenance.media import read_frames
 
         if self._sampled:
@@ -405,7 +413,7 @@ class _Frames:
             ):
                 if step is not None:
                     moments.append(frame.seconds)
-                    images.append(shrink(frame.image, LOOK_SIDE))
+                    images.append(frame.image)
                 yield frame
 
         kept = max(every, (info.duration or 0.0) / MOST_KEPT)
@@ -456,6 +464,12 @@ def _spaced(frames: Iterable[Frame], every: float) -> Iterator[Frame]:
         if frame.seconds - last >= every - SLACK:
             last = frame.seconds
             yield frame
+
+
+def _load_libraries() -> None:
+    from provenance.fingerprints import load_libraries
+
+    load_libraries()
 
 
 def _now() -> When:

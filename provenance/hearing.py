@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,21 +83,42 @@ class Ear:
     path: Path
     info: MediaInfo
     settings: Settings
-    heard: Heard
 
-    @classmethod
-    def of(cls, path: Path, info: MediaInfo, settings: Settings) -> Ear:
-        """Listen to a file as it is."""
-        return cls(path, info, settings, listen(path, info, settings))
+    @cached_property
+    def heard(self) -> Heard:
+        """The sound of the file as it is."""
+        return listen(self.path, self.info, self.settings)
+
+    def known(self, archive: Archive) -> list[FoundSound]:
+        """Known footage whose sound the source holds, whatever its pictures are."""
+        if self.heard.fingerprint is None:
+            return []
+        found = find_sound(self.heard.fingerprint, archive)
+        if (
+            any(self._accepts(one.score) for one in found)
+            or (self.info.duration or 0.0) > SHORT
+            or not archive.has_sound()
+        ):
+            return found
+        played = [Played(tempo=t) for t in TEMPOS] + [Played(rate=r) for r in RATES]
+        variants = self._again(played)
+        looked_up = _looked_up(variants, archive)
+        again = [find_sound(v, known) for v, known in zip(variants, looked_up, strict=True)]
+        return merge_sounds([found, *again])
 
     def compare(
-        self, archive: Archive, matches: Sequence[Match], banned: frozenset[int]
+        self,
+        archive: Archive,
+        matches: Sequence[Match],
+        banned: frozenset[int],
+        known: Sequence[FoundSound] | None = None,
     ) -> tuple[Sound, list[Match]]:
         """What is known of the sound, and the matches with what is to be said of theirs.
 
         Args:
             matches: by the pictures.
             banned: footage that must not be reported for this source.
+            known: what `known` said, if it was asked already.
         """
         if self.info.is_still:
             return Sound("none"), list(matches)
@@ -105,7 +127,9 @@ class Ear:
             return Sound(state), [self._silently(archive, match) for match in matches]
         found = [
             one
-            for one in self._found(archive, matches)
+            for one in self._found(
+                archive, matches, self.known(archive) if known is None else known
+            )
             if one.footage not in banned and one.score >= WORTH_SHOWING
         ]
         by_footage = {f.footage: f.segments for f in found if self._accepts(f.score)}
@@ -122,9 +146,10 @@ class Ear:
     def _accepts(self, score: float) -> bool:
         return score >= self.settings.accept_score
 
-    def _found(self, archive: Archive, matches: Sequence[Match]) -> list[FoundSound]:
-        assert self.heard.fingerprint
-        parts = [find_sound(self.heard.fingerprint, archive)]
+    def _found(
+        self, archive: Archive, matches: Sequence[Match], known: Sequence[FoundSound]
+    ) -> list[FoundSound]:
+        """What is known of the sound as it is and at the speeds that the pictures have."""
         speeds = {
             round(1 / segment.speed, 2)
             for match in matches
@@ -132,16 +157,8 @@ class Ear:
             for segment in match.segments
             if abs(segment.speed - 1) > NORMAL_SPEED
         }
-        for variant in self._again([way for speed in speeds for way in _at(speed)]):
-            parts.append(find_sound(variant, archive))
-        known = any(self._accepts(found.score) for part in parts for found in part)
-        if not known and (self.info.duration or 0.0) <= SHORT and archive.has_sound():
-            variants = self._again(
-                [Played(tempo=t) for t in TEMPOS] + [Played(rate=r) for r in RATES]
-            )
-            for variant, known_sound in zip(variants, _looked_up(variants, archive), strict=True):
-                parts.append(find_sound(variant, known_sound))
-        return merge_sounds(parts)
+        variants = self._again([way for speed in speeds for way in _at(speed)])
+        return merge_sounds([known, *(find_sound(variant, archive) for variant in variants)])
 
     def _again(
         self, played: Sequence[Played], start: float = 0.0, end: float | None = None

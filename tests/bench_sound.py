@@ -147,7 +147,7 @@ def _tally(
     tally, offs = Tally(), []
     for footage, (path, start) in known.items():
         target, speed = _treated(treatment, path, start, folder)
-        ear = Ear.of(target, INFO, SETTINGS)
+        ear = Ear(target, INFO, SETTINGS)
         tally.cases += 1
         length = LENGTH / speed
         own = Segment(0.0, length, start, start + LENGTH, speed)

@@ -227,7 +227,8 @@ def test_mirrored_features_are_those_of_the_flipped_picture() -> None:
     """Same places, same directions, same descriptors: so footage need not be looked at twice.
 
     Over many pictures together: of a single one, a quarter of the features may be found elsewhere
-    or turned otherwise (OpenCV samples a pixel's left and right side unlike), of all of them a sixth.
+    or turned otherwise (OpenCV samples a pixel's left and right side unlike), of all of them a
+    sixth.
     """
     found, alike, plain = [], [], []
     for seed in range(24):

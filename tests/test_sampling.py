@@ -34,7 +34,7 @@ def test_longer_footage_is_sampled_more_rarely(seconds: float | None, step: floa
 
 
 @pytest.mark.parametrize(
-    ("seconds", "step"), [(1, 0.2), (9, 0.5), (20, 0.5), (30, 0.75), (60, 1), (21_600, 9)]
+    ("seconds", "step"), [(1, 0.2), (9, 0.5), (16, 0.5), (24, 0.75), (32, 1), (21_600, 9)]
 )
 def test_a_source_is_looked_at_densely_but_not_endlessly(seconds: float, step: float) -> None:
     assert QUERY.seconds(seconds) == pytest.approx(step)

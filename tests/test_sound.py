@@ -45,7 +45,7 @@ class Known:
 
     def heard_in(self, path: Path) -> list[SoundMatch]:
         """What the archive accepts of the sound of a file."""
-        sound, _ = Ear.of(path, INFO, SETTINGS).compare(self.archive, [], frozenset())
+        sound, _ = Ear(path, INFO, SETTINGS).compare(self.archive, [], frozenset())
         return [match for match in sound.matches if match.accepted]
 
 
@@ -103,7 +103,7 @@ def test_sound_that_begins_later_than_the_pictures_keeps_its_seconds(
         *("-itsoffset", "4", "-ss", "7", "-t", "12", "-i", known.folder / "song.wav"),
         *("-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-preset", "ultrafast", late),
     )
-    ear = Ear.of(late, probe(late), SETTINGS)
+    ear = Ear(late, probe(late), SETTINGS)
     part = ear.compare(known.archive, [], frozenset())[0].matches[0].segments[0]
     assert part.query_start == pytest.approx(4.0, abs=0.7)
     assert part.reference_start - part.query_start == pytest.approx(3.0, abs=0.3)
@@ -123,7 +123,7 @@ def test_a_song_that_several_footages_share_is_commonplace(tmp_path: Path) -> No
             path = write_wav(tmp_path / f"{number}.wav", over)
             store(archive, number, sound=listen(path, INFO, SETTINGS))
         clip = write_wav(tmp_path / "clip.wav", song[: 16 * 16000])
-        sound, _ = Ear.of(clip, INFO, SETTINGS).compare(archive, [], frozenset())
+        sound, _ = Ear(clip, INFO, SETTINGS).compare(archive, [], frozenset())
         assert [(m.accepted, m.commonplace) for m in sound.matches] == [(True, True)] * 3
     source = Source("clip.wav", duration=16.0)
     verdict = judge(source=source, claim=None, matches=[], usable=True, sound=sound)
@@ -137,7 +137,7 @@ def test_a_song_that_several_footages_share_is_commonplace(tmp_path: Path) -> No
 
 def test_rejected_footage_is_not_named_for_its_sound(known: Known) -> None:
     path = known.treated("voice")
-    sound, _ = Ear.of(path, INFO, SETTINGS).compare(known.archive, [], frozenset({1}))
+    sound, _ = Ear(path, INFO, SETTINGS).compare(known.archive, [], frozenset({1}))
     assert [match.footage.id for match in sound.matches if match.accepted] == []
 
 

@@ -269,11 +269,8 @@ class Archive:
         return self._catalogue().has_sound()
 
     def search_sound(self, codes: npt.NDArray[np.uint32], *, roughly: bool = False) -> SoundHits:
-        """Known items of sound near any of these (Q,) uint32 chromaprint items.
-
-        Args:
-            roughly: leave out half of them, and take a twentieth of the time.
-        """
+        """Known items of sound near any of these (Q,) uint32 chromaprint items; `roughly` half of
+        them, in a twentieth of the time."""
         from provenance.archive.sound_index import KEY_FLIPS, SoundIndex
 
         catalogue = self._catalogue()

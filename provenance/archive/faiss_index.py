@@ -12,8 +12,11 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.index import Nearest, Neighbours, checked, encoded, footage_of, strongest
@@ -27,10 +30,10 @@ from provenance.archive.segment_file import (
     sha256_of,
     write_segment,
 )
+from provenance.crew import cores
 from provenance.errors import REPAIR_HINT, ArchiveDamagedError
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 FOLDER = "index"
@@ -43,11 +46,12 @@ geometry. Measured: docs/performance.md."""
 
 _MERGE_AT = 4  # segments of one tier
 _TIER_FACTOR = 4  # features of one tier over those of the tier below
-_SMALLEST_TIER = 4096  # features; about a minute of footage
+_SMALLEST_TIER = 65_536  # features; 15 minutes of ordinary footage, merged in a moment
 # Merging runs under the write lock, and others wait meanwhile: this many take some seconds.
 # `compact` knows no limit.
 _LARGEST_MERGED = 16_000_000
 _INDEXED_AT_ONCE = 4_000_000  # features, when the index is built anew
+_LOOKED_UP_AT_ONCE = 256  # descriptors; a thread for fewer would cost more than it gains
 _REREADS = 5  # times a reader follows a list of segments that changes under its hands
 
 
@@ -117,23 +121,30 @@ class FaissIndex:
 
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
         """See `FeatureIndex.search`."""
-        queries = checked(descriptors, k)
-        nearest = Nearest(len(queries), k)
-        if not len(queries):
-            return nearest.neighbours()
         from provenance.fingerprints.codebook import codebook
 
-        book = codebook()
-        products, words = book.nearest(descriptors, PROBES)
-        removed = self._removed()
-        for segment in self._segments():
-            keys, found = segment.search(book, queries, words, products, k)
-            if removed:
-                import numpy as np
+        checked(descriptors, k)
+        book, segments, removed = codebook(), self._segments(), self._removed()
+        _ = book.quantizer  # made once, not by each thread
 
-                keys = np.where(np.isin(footage_of(keys), removed), -1, keys)
-            nearest.merge(keys, found)
-        return nearest.neighbours()
+        def searched(part: npt.NDArray[np.uint8]) -> Neighbours:
+            nearest = Nearest(len(part), k)
+            if not len(part):
+                return nearest.neighbours()
+            queries = part.astype(np.float32)
+            products, words = book.nearest(part, PROBES)
+            for segment in segments:
+                keys, found = segment.search(book, queries, words, products, k)
+                if removed:
+                    keys = np.where(np.isin(footage_of(keys), removed), -1, keys)
+                nearest.merge(keys, found)
+            return nearest.neighbours()
+
+        # FAISS goes through lists with one thread whatever it is told, and lets others run.
+        threads = max(1, min(cores(), len(descriptors) // _LOOKED_UP_AT_ONCE))
+        parts = np.array_split(descriptors, threads)
+        with ThreadPoolExecutor(threads) as pool:
+            return Neighbours.joined(list(pool.map(searched, parts)))
 
     def close(self) -> None:
         """See `FeatureIndex.close`."""

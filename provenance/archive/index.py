@@ -6,7 +6,8 @@ Two kinds stand beside this file: `FaissIndex` (fast, files on disk, approximate
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -37,6 +38,18 @@ class Neighbours:
     frame: npt.NDArray[np.int32]
     seconds: npt.NDArray[np.float32]
     similarity: npt.NDArray[np.float32]
+
+    @classmethod
+    def joined(cls, parts: Sequence[Neighbours]) -> Neighbours:
+        """Those of several runs of queries, one behind the other."""
+        import numpy as np
+
+        return cls(
+            *(
+                np.concatenate([getattr(part, field.name) for part in parts])
+                for field in fields(cls)
+            )
+        )
 
 
 class FeatureIndex(Protocol):

@@ -217,9 +217,10 @@ class OpenSegment:
         """
 
         if self._index is None:
-            self._index = book.inverted_file()
-            self._index.replace_invlists(self.lists, False)
-        self._index.nprobe = words.shape[1]
+            index = book.inverted_file()
+            index.replace_invlists(self.lists, False)
+            index.nprobe = words.shape[1]
+            self._index = index  # complete: other threads may use it from now on
         products, keys = self._index.search_preassigned(queries, k, words, products)
         return keys, products
 

@@ -110,11 +110,9 @@ def sampling_of_known(profile: Profile, duration: float | None) -> Sampling:
     return RICH if not duration or duration <= RICH_SECONDS else LEAN
 
 
-QUERY = Sampling(0.5, 40, 1.0, least=12, shortest_step=0.2, long_side=480, features=600, most=2400)
-RESHAPED_QUERY = replace(QUERY, longest_step=float("inf"), enough=16, least=8)
+QUERY = Sampling(0.5, 32, 1.0, least=12, shortest_step=0.2, long_side=480, features=600, most=2400)
+RESHAPED_QUERY = replace(QUERY, longest_step=float("inf"), enough=10, least=8)
 """For the second look at a source in which nothing was found."""
-LEAST_WIDTH = 240
-"""A picture is not made narrower than this; it is made higher."""
 
 
 def fingerprint_known(
@@ -207,17 +205,18 @@ def load_libraries() -> None:
     import ffmpeg  # noqa: F401
     from PIL import Image  # noqa: F401
 
+    from provenance.fingerprints.codebook import codebook
+
+    _ = codebook().quantizer
+
 
 def reshaped(image: npt.NDArray[np.uint8], factor: float) -> npt.NDArray[np.uint8]:
-    """The picture so many times as wide for its height, about as large as before or larger."""
+    """The picture so many times as wide for its height, with about as many pixels."""
     import cv2
 
     height, width = image.shape[:2]
-    if factor < 1 and width * factor < LEAST_WIDTH:
-        height = round(height / factor)
-    else:
-        width = max(1, round(width * factor))
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    size = (max(1, round(width * factor**0.5)), max(1, round(height / factor**0.5)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def is_usable(fingerprint: Fingerprint) -> bool:

@@ -7,8 +7,9 @@ next one.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,7 @@ from provenance.matching.alignment import (
 from provenance.matching.boundaries import SHORTEST, Stretch, locate
 from provenance.matching.edits import Aligned
 from provenance.matching.hypotheses import Pose
-from provenance.matching.pixels import decode_pictures, halved, lay_over
+from provenance.matching.pixels import decode_pictures, halved, lay_over, shrink
 from provenance.matching.registration import Registration, sharpened, steadied
 from provenance.matching.scoring import Evidence, score
 
@@ -72,29 +73,46 @@ GOES_ON = 2.0
 """A stretch that ends within so many seconds of its window's end may go on in the next one."""
 
 
-@dataclass(frozen=True, eq=False)
 class View:
-    """The source's frames over a stretch: moments (K,) in seconds and K gray pictures."""
+    """The source's frames over a stretch, made as small as pixels are compared at once somebody
+    wants to see them: of most sources nobody does.
 
-    moments: npt.NDArray[np.float64]
-    frames: Sequence[Gray]
-    _levels: dict[int, Sequence[Gray]] = field(default_factory=dict)
-    _reshaped: dict[float, View] = field(default_factory=dict)
+    Args:
+        moments: (K,) seconds.
+        decoded: K gray pictures.
+    """
+
+    def __init__(self, moments: npt.NDArray[np.float64], decoded: Sequence[Gray]) -> None:
+        self.moments = moments
+        self._levels: dict[int, Sequence[Gray]] = {}
+        self._reshaped: dict[float, View] = {}
+        self._decoded = decoded
+        self._lock = threading.RLock()
+
+    @property
+    def frames(self) -> Sequence[Gray]:
+        """K gray pictures, their longer side `LOOK_SIDE` at most."""
+        return self.level(0)
 
     def level(self, halvings: int) -> Sequence[Gray]:
         """The frames, their sides halved so many times; kept for the next candidate."""
-        if halvings == 0:
-            return self.frames
-        if halvings not in self._levels:
-            self._levels[halvings] = [halved(frame) for frame in self.level(halvings - 1)]
-        return self._levels[halvings]
+        with self._lock:
+            if halvings not in self._levels:
+                if halvings:
+                    made = [halved(frame) for frame in self.level(halvings - 1)]
+                else:
+                    made = [shrink(frame, LOOK_SIDE) for frame in self._decoded]
+                    self._decoded = made
+                self._levels[halvings] = made
+            return self._levels[halvings]
 
     def reshaped(self, factor: float) -> View:
         """The same frames, so many times as wide; kept for the next candidate."""
-        if factor not in self._reshaped:
-            frames = [reshaped(frame, factor) for frame in self.frames]
-            self._reshaped[factor] = View(self.moments, frames)
-        return self._reshaped[factor]
+        with self._lock:
+            if factor not in self._reshaped:
+                frames = [reshaped(frame, factor) for frame in self.frames]
+                self._reshaped[factor] = View(self.moments, frames)
+            return self._reshaped[factor]
 
 
 Look = Callable[[float, float, float], View]

@@ -90,7 +90,7 @@ class Sampling:
 
 
 RICH = Sampling(
-    1.0, 10**9, 1.0, least=8, shortest_step=0.25, long_side=360, features=300, picture=RICH_PICTURE
+    1.0, 10**9, 1.0, least=24, shortest_step=0.25, long_side=360, features=300, picture=RICH_PICTURE
 )
 LEAN = Sampling(
     1.0, 40, 4.0, least=8, shortest_step=0.25, long_side=360, features=88, picture=LEAN_PICTURE

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 LEAST_SIMILARITY = 0.80
 """A neighbour below this inner product has no vote (prototype's figure)."""
-FADING = 0.08
-"""By so much less similarity than that of a feature's nearest neighbour, another one's vote fades
-to a third. Strangers come as near as that in an archive of 1,000 hours, and not in a small one."""
+FADING, FADING_OF_PAIRS = 0.03, 0.08
+"""By so much less similarity than that of a feature's nearest neighbour, another one's vote for its
+footage fades to a third, and its vote for a pair of frames. Footages are many, and strangers come
+near; of one footage several frames in a row look alike, and the right one is not always nearest."""
 SHORT_LIST = 24
 """Footages that go on to geometry."""
 STANDSTILL_GRID = 160
@@ -121,7 +122,9 @@ def shortlist(
     similarity = neighbours.similarity[rows, columns].astype(np.float64)
     nearest = np.zeros(len(query_frame))
     np.maximum.at(nearest, rows, similarity)
-    strength = np.exp((similarity - nearest[rows]) / FADING)
+    farther = similarity - nearest[rows]
+    strength = np.exp(farther / FADING)
+    of_pair = np.exp(farther / FADING_OF_PAIRS)
     known, which = np.unique(footage, return_inverse=True)
     votes = _votes(
         rows,
@@ -138,7 +141,7 @@ def shortlist(
             mirrored,
             float(votes[c]),
             *_pairs(
-                query_frame[rows[which == c]], reference_frame[which == c], strength[which == c]
+                query_frame[rows[which == c]], reference_frame[which == c], of_pair[which == c]
             ),
         )
         for c in chosen

@@ -50,7 +50,9 @@ LOOKED_UP_FEATURES = 250
 LEAST_LOOKED_UP = 60
 GLANCED_AT = 40
 """Candidates whose most-voted pairs are tried before the best of them are looked at closely."""
-GLANCE_PAIRS = 6
+GLANCE_PAIRS, MORE_PAIRS, MORE_FOR = 6, 18, 20
+"""Pairs that are tried of each; of the first candidates more, where these do not agree: under
+captions and stickers the pairs with most votes are not always right ones."""
 CLOSELY, MOST_CLOSELY, STRONG = 8, 20, 40.0
 """Candidates of a piece that are looked at closely: the first ones always, the others where so many
 features agree. A piece of a compilation holds a dozen footages."""
@@ -184,18 +186,21 @@ def _of_piece(
         )
     candidates.sort(key=lambda c: -c.votes)
     rated: list[tuple[float, Candidate]] = []
-    for candidate in candidates[:GLANCED_AT]:
+    for rank, candidate in enumerate(candidates[:GLANCED_AT]):
         footage = candidate.footage
         if footage not in references:
             references[footage] = _Reference.of(known, footage)
         reference = references[footage]
         if reference is None:
             continue
-        glance = candidate.strongest(GLANCE_PAIRS)
-        pairs = _fit_pairs(query, reference.fingerprint, candidate, glance, views)
-        pose = best_pose(pairs, query.times)
-        if pose and pose.support >= LEAST_SUPPORT:
-            rated.append((support(pairs), candidate))
+        strongest = candidate.strongest(MORE_PAIRS if rank < MORE_FOR else GLANCE_PAIRS)
+        pairs: list[FramePair] = []
+        for glance in (strongest[:GLANCE_PAIRS], strongest[GLANCE_PAIRS:]):
+            pairs += _fit_pairs(query, reference.fingerprint, candidate, glance, views)
+            pose = best_pose(pairs, query.times)
+            if pose and pose.support >= LEAST_SUPPORT:
+                rated.append((support(pairs), candidate))
+                break
     rated.sort(key=lambda r: -r[0])
     return [
         candidate

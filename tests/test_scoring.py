@@ -51,6 +51,28 @@ def test_insets_and_crops_are_worth_what_they_agree(share: float, area: float) -
     assert score(replace(copy, share=share, area=area)) == score(copy) > 0.9
 
 
+def test_a_pan_that_goes_on_later_is_no_copy() -> None:
+    """What stands still moves alike under it; who walks there is somebody else: measured."""
+    later = Evidence(
+        inliers=171.0,
+        frames=8,
+        query_frames=12,
+        reference_frames=22,
+        pictures=7,
+        telling=3.36,
+        motion=0.51,
+        change=0.97,
+        query_change=0.75,
+        likeness=0.52,
+        moving_likeness=0.17,
+        surrounding_change=1.07,
+        share=0.54,
+        area=0.6,
+    )
+    assert score(later) < 0.2
+    assert score(replace(later, moving_likeness=0.35)) > 0.8
+
+
 def test_a_sliver_of_both_pictures_proves_nothing() -> None:
     ticker = replace(ANOTHER_TAKE, telling=4.0, motion=0.8, speed=1.0, share=0.19, area=0.19)
     assert score(ticker) < 0.1

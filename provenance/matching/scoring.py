@@ -41,6 +41,11 @@ SLIVER, WHOLE_ENOUGH = 0.3, 0.5
 overlaps is a sliver that proves nothing, and from which it costs nothing. A crop fills the frame,
 an inset shows its footage whole; in 304 true stretches of the development split the larger share
 was at least 0.72. A ticker laid upside down over the same station's ticker has 0.19 of both."""
+UNLIKE, ALIKE_ENOUGH, UNLIKE_TOLL = 0.15, 0.3, 0.5
+"""Likeness where the footage moves up to which a match loses this share of its strength, and from
+which it loses nothing. A camera that pans on at one speed moves what stands still alike for ever,
+and only people and cars tell that these are later seconds: such a pan agrees with a motion of 0.52
+and a likeness of 0.17 there. Of 356 copies the least had 0.35."""
 NOTHING_MOVES = 0.03
 """Below this change on both sides there is no motion to compare, only a picture."""
 STILL_TRUST = 0.92
@@ -165,6 +170,8 @@ def score(e: Evidence) -> float:
     if e.telling < ENOUGH_TELLING:
         octaves = abs(float(np.log2(max(e.speed, 1e-3))))
         weight *= 1.0 - PACE_TOLL * min(1.0, octaves / PACE_CHOSEN)
+    toll = (UNLIKE_TOLL, 0.0)
+    weight *= 1.0 - float(np.interp(e.moving_likeness, (UNLIKE, ALIKE_ENOUGH), toll))
     return _calibrated(max(0.0, e.motion) * weight * features)
 
 

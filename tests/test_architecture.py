@@ -27,6 +27,7 @@ FLOORS: dict[str, int] = {
     "errors": 0,
     "dates": 0,
     "claim": 0,
+    "testimony": 0,
     "models": 0,
     "settings": 1,
     "progress": 1,
@@ -64,6 +65,8 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("claim", "errors"),
         ("models", "claim"),
         ("models", "dates"),
+        ("testimony", "dates"),
+        ("models", "testimony"),
         ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("checker", "hearing"),

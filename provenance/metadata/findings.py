@@ -23,6 +23,7 @@ MAX_FINDINGS = 40
 _SAME_MOMENT = dt.timedelta(minutes=1)
 _FORGED = "Anyone can write or change this."
 _NOT_PUBLISHED = f"It is no publication date. {_FORGED}"
+_CREATION_TIME = "creation_time"
 _UTC_NOTE = "The field is UTC by specification; many devices write their local time into it."
 
 
@@ -113,7 +114,15 @@ def _recording_dates(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Findin
             zone = " (local time; the zone is not told)"
         verb = "last changed" if kind == "changed_date" else "recorded or created"
         parts = (f"{subject} says that it was {verb} on {spoken(when)}{zone}.", note)
-        yield Finding(kind, " ".join(filter(None, (*parts, _NOT_PUBLISHED))), "weak", source)
+        text = " ".join(filter(None, (*parts, _NOT_PUBLISHED)))
+        yield Finding(kind, text, "weak", source, when=_reliable(when, source))
+
+
+def _reliable(when: When, source: str) -> When:
+    """The date as it can be counted with: without the zone of a field that is often local time."""
+    if source.lower().endswith(_CREATION_TIME) and when.zone == "Z":
+        return When(when.start, when.precision)
+    return when
 
 
 def _same(one: When, other: When) -> bool:
@@ -138,7 +147,7 @@ def _dates(
         yield subject, "recording_date", when, note, f"{source}: GPS GPSDate"
     for wanted, note in (
         ("com.apple.quicktime.creationdate", ""),
-        ("creation_time", _UTC_NOTE),
+        (_CREATION_TIME, _UTC_NOTE),
         ("date", "Programs also write the day of a download or release into this field."),
     ):
         for tag in tags:
@@ -159,7 +168,11 @@ def _positions(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
             f"{subject} gives the position {position} (latitude and longitude in decimal "
             f"degrees{height}). {_FORGED}"
         )
-        yield Finding("position", text, "medium", source)
+        yield Finding(
+            *("position", text, "medium", source),
+            latitude=position.latitude,
+            longitude=position.longitude,
+        )
 
 
 def _places(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[tuple[str, Position | None, str]]:
@@ -229,7 +242,8 @@ def _server(last_modified: When | None) -> Iterator[Finding]:
             f"The server says that the file was last changed on {spoken(last_modified)}: not a "
             "publication date, since a copy may be newer or older than what it shows."
         )
-        yield Finding("last_modified", text, "weak", "server: Last-Modified")
+        source = "server: Last-Modified"
+        yield Finding("last_modified", text, "weak", source, when=last_modified)
 
 
 def _google(value: str) -> str:

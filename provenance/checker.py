@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.archive import Archive
+from provenance.credentials import read_credentials
 from provenance.dates import When
 from provenance.download import PlatformFacts, download, facts_from_sidecar, is_url, scratch_folder
 from provenance.errors import (
@@ -212,6 +213,7 @@ class _Checked:
     ) -> Report:
         from provenance.fingerprints import fingerprint_query, is_usable
 
+        credentials = read_credentials(self.path, self.settings)
         frames = _Frames(self.path, self.info, self.settings)
         query = fingerprint_query(self.path, self.info, self.settings, progress, read=frames.read)
         state = archive.state()
@@ -234,6 +236,7 @@ class _Checked:
             archive=state,
             metadata=metadata,
             sound=sound,
+            credentials=credentials,
         )
         if not candidates:
             sound = replace(sound, matches=tuple(m for m in sound.matches if m.accepted))
@@ -247,6 +250,7 @@ class _Checked:
             earliest=earliest_appearance(listed, self.source),
             matches=tuple(listed),
             metadata=metadata,
+            content_credentials=credentials,
             sound=sound,
         )
 

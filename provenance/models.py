@@ -12,6 +12,11 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from provenance._version import __version__
+from provenance.attestation import ContentCredentials as ContentCredentials  # noqa: PLC0414
+from provenance.attestation import CredentialAction as CredentialAction  # noqa: PLC0414
+from provenance.attestation import CredentialIngredient as CredentialIngredient  # noqa: PLC0414
+from provenance.attestation import CredentialState as CredentialState  # noqa: PLC0414
+from provenance.attestation import credentials_dict
 from provenance.claim import Claim as Claim  # noqa: PLC0414 - part of this vocabulary
 from provenance.dates import When
 from provenance.testimony import Finding as Finding  # noqa: PLC0414
@@ -303,7 +308,7 @@ class Report:
     earliest: Appearance | None = None
     matches: tuple[Match, ...] = ()
     metadata: Metadata = field(default_factory=Metadata)
-    content_credentials: Mapping[str, Any] | None = None
+    content_credentials: ContentCredentials | None = None
     error: SourceError | None = None
     pictures: tuple[SegmentPictures, ...] = ()
     sound: Sound | None = None
@@ -329,7 +334,8 @@ class Report:
             "matches": [_match_dict(match) for match in self.matches],
             "sound": _sound_dict(self.sound) if self.sound else None,
             "metadata": metadata_dict(self.metadata),
-            "content_credentials": self.content_credentials and dict(self.content_credentials),
+            "content_credentials": self.content_credentials
+            and credentials_dict(self.content_credentials),
             "error": asdict(self.error) if self.error else None,
         }
 

@@ -15,10 +15,12 @@ from dataclasses import replace
 
 from provenance import reasons, wording
 from provenance.claims import claim_interval
+from provenance.credential_reasons import credential_reasons
 from provenance.models import (
     Appearance,
     ArchiveState,
     Claim,
+    ContentCredentials,
     Coverage,
     Match,
     Metadata,
@@ -42,6 +44,7 @@ def judge(
     archive: ArchiveState | None = None,
     metadata: Metadata | None = None,
     sound: Sound | None = None,
+    credentials: ContentCredentials | None = None,
 ) -> Verdict:
     """The verdict on one source.
 
@@ -53,6 +56,7 @@ def judge(
         archive: what the archive held when it was asked, for the words of `no_match`.
         metadata: what the file says of itself; it never moves the label.
         sound: what is known of the sound; it never moves the label either.
+        credentials: its Content Credentials; nor do they.
     """
     claimed = Limit(*interval) if (interval := claim_interval(claim)) else None
     telling = [match for match in matches if match.accepted and not match.commonplace]
@@ -70,6 +74,7 @@ def judge(
     return replace(
         verdict,
         reasons=(
+            *credential_reasons(credentials, claimed),
             *verdict.reasons,
             *reasons.own_sound(telling),
             *heard,

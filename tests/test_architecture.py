@@ -28,6 +28,7 @@ FLOORS: dict[str, int] = {
     "dates": 0,
     "claim": 0,
     "testimony": 0,
+    "attestation": 0,
     "models": 0,
     "settings": 1,
     "progress": 1,
@@ -37,6 +38,7 @@ FLOORS: dict[str, int] = {
     "download": 2,
     "media": 2,
     "metadata": 2,
+    "credentials": 2,
     "fingerprints": 3,
     "archive": 4,
     "matching": 5,
@@ -44,6 +46,7 @@ FLOORS: dict[str, int] = {
     "places": 5,
     "wording": 5,
     "reasons": 5,
+    "credential_reasons": 5,
     "verdict": 6,
     "hearing": 7,
     "checker": 7,
@@ -67,11 +70,15 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("models", "dates"),
         ("testimony", "dates"),
         ("models", "testimony"),
+        ("attestation", "dates"),
+        ("models", "attestation"),
         ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
+        ("credentials", "metadata"),  # how text from outside is cleaned
         ("checker", "hearing"),
         ("reasons", "places"),
         ("reasons", "wording"),
+        ("credential_reasons", "wording"),
         ("__main__", "cli"),
     }
 )

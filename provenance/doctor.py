@@ -38,6 +38,7 @@ DEPENDENCIES = {
     "av": "av",
     "c2pa-python": "c2pa",
     "click": "click",
+    "cryptography": "cryptography",
     "exifread": "exifread",
     "faiss-cpu": "faiss",
     "ffmpeg-python": "ffmpeg",

@@ -91,7 +91,17 @@ SEES_ONLY: dict[str, frozenset[str]] = {
 FACADE = "__init__"  # the public names, loaded on first use; nothing inside the package imports it
 HEAVY = frozenset(
     {
-        *("av", "c2pa", "cv2", "exifread", "faiss", "ffmpeg", "imagehash", "imageio_ffmpeg"),
+        *(
+            "av",
+            "c2pa",
+            "cryptography",
+            "cv2",
+            "exifread",
+            "faiss",
+            "ffmpeg",
+            "imagehash",
+            "imageio_ffmpeg",
+        ),
         *("jinja2", "jsonschema", "numpy", "PIL", "rich", "scipy", "yt_dlp"),
     }
 )

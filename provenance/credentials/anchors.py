@@ -6,7 +6,6 @@ says where lists are published.
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +14,10 @@ from provenance.errors import SettingsError
 from provenance.settings import Settings
 
 MOST_BYTES = 8 << 20  # the public lists have some hundred kilobytes
-_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", re.DOTALL)
+_BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _ADVICE = (
     "Name a file of certificates in PEM form in credentials_anchors, or leave the setting empty."
 )
-_DER_SEQUENCE = 0x30  # what every certificate begins with
 
 
 @dataclass(frozen=True)
@@ -55,15 +53,17 @@ def read_anchors(settings: Settings) -> Anchors:
         raise SettingsError(f"The trust anchors {path} hold no certificate.", _ADVICE)
     for number, block in enumerate(blocks, 1):
         if not _is_certificate(block):
-            raise SettingsError(
-                f"Certificate {number} in the trust anchors {path} is damaged.", _ADVICE
-            )
+            said = f"Certificate {number} in the trust anchors {path} is damaged."
+            raise SettingsError(said, _ADVICE)
     return Anchors(path, len(blocks))
 
 
 def _is_certificate(block: str) -> bool:
+    """Whether it is one: the C2PA library takes any bytes, and then trusts nobody by them."""
+    from cryptography.x509 import load_pem_x509_certificate
+
     try:
-        data = base64.b64decode("".join(block.split()), validate=True)
+        load_pem_x509_certificate(block.encode("latin-1"))
     except ValueError:
         return False
-    return data[:1] == bytes([_DER_SEQUENCE])
+    return True

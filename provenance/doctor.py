@@ -216,7 +216,8 @@ def _credentials(settings: Settings) -> Iterator[Diagnosis]:
         return
     text = "none, so that no signer of Content Credentials can be trusted"
     if anchors.path:
-        text = f"{anchors.number} certificates in {anchors.path}"
+        plural = "" if anchors.number == 1 else "s"
+        text = f"{anchors.number} certificate{plural} in {anchors.path}"
     yield Diagnosis("ok", "trust anchors", text)
 
 

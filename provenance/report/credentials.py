@@ -64,9 +64,12 @@ def state_words(credentials: ContentCredentials) -> str:
     if credentials.state == "trusted":
         return "Intact since they were signed; a trust anchor vouches for the signer."
     if credentials.state == "valid":
+        asked = credentials.anchors
         anchors = (
-            f"None of the {credentials.anchors} trust anchors vouches"
-            if credentials.anchors
+            f"None of {asked} trust anchors vouches"
+            if asked > 1
+            else "The one trust anchor that is set does not vouch"
+            if asked
             else "No trust anchors are set, so nobody vouches"
         )
         return f"Intact since they were signed. {anchors} for the signer: the name may be anyone's."

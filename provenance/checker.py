@@ -226,7 +226,9 @@ class _Checked:
         weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE]
         listed = matches if candidates else [m for m in matches if m.accepted]
         metadata = read_metadata(
-            self.path, self.info, self.settings, last_modified=self.facts.last_modified
+            *(self.path, self.info, self.settings),
+            last_modified=self.facts.last_modified,
+            name=None if is_url(self.source.location) else self.path.name,
         )
         verdict = judge(
             source=self.source,

@@ -58,6 +58,7 @@ def oddities(
 
 
 def _edit_lists(tracks: Sequence[Track]) -> Iterator[Finding]:
+    hidden = False
     for number, track in enumerate(tracks):
         noun = _KINDS.get(track.kind)
         if noun is None:
@@ -82,8 +83,10 @@ def _edit_lists(tracks: Sequence[Track]) -> Iterator[Finding]:
                 "without encoding anew, and the rest may still be in it."
             )
             yield Finding("edit_list", text, "medium", source)
-        elif shown:
-            yield from _hidden(track, noun, source)
+        elif shown and not hidden:  # pictures and sound are cut together
+            for finding in _hidden(track, noun, source):
+                hidden = True
+                yield finding
 
 
 def _hidden(track: Track, noun: str, source: str) -> Iterator[Finding]:
@@ -95,13 +98,13 @@ def _hidden(track: Track, noun: str, source: str) -> Iterator[Finding]:
         behind = track.seconds - before - edit.length
     parts = [
         f"{seconds:.1f} s {where}"
-        for seconds, where in ((before, "before their start"), (behind, "behind their end"))
+        for seconds, where in ((before, "before the start"), (behind, "behind the end"))
         if seconds >= HIDDEN
     ]
     if parts:
         text = (
-            f"The file holds {' and '.join(parts)} of {noun} that players skip: it was cut without "
-            "encoding anew, as phones and quick cutters do. What was cut off is still in the file."
+            f"The file holds {noun} that players skip: {' and '.join(parts)}. It was cut without "
+            "encoding anew, as phones and quick cutters do, and what was cut off is still in it."
         )
         yield Finding("hidden_footage", text, "medium", source)
 

@@ -20,6 +20,7 @@ from provenance.metadata.values import quoted
 from provenance.models import Finding
 
 _ANY = frozenset({"", "video", "audio"})
+_PICTURES = frozenset({"video"})
 _HANDLERS = frozenset({"handler_name"})
 _PROGRAMS = frozenset({"encoder", "software", "com.apple.quicktime.software", "writing_app"})
 
@@ -155,12 +156,13 @@ _TELLS = (
             f"The handler {quoted(value)} is that of MainConcept's encoder, which editing programs "
             "use, Adobe Premiere and Media Encoder among them."
         ),
+        streams=_PICTURES,
     ),
     _Tell(
         # HandBrake writes its name, version and date of build.
         *("reencoded", frozenset({"encoder"}), re.compile(r"^HandBrake ")),
         lambda value: (
-            f"The file was converted by HandBrake ({quoted(value)}), which always encodes anew."
+            f"The file was converted by HandBrake ({quoted(value)}), which encodes pictures anew."
         ),
         streams=frozenset({""}),
     ),
@@ -170,7 +172,7 @@ _TELLS = (
             f"The pictures are marked as encoded by ffmpeg ({quoted(value)}), so not as a camera "
             "wrote them."
         ),
-        streams=frozenset({"video"}),
+        streams=_PICTURES,
     ),
     _Tell(
         *("rewritten", frozenset({"encoder", "software"}), re.compile(r"^Lavf")),
@@ -194,6 +196,7 @@ _TELLS = (
             f"The handler {quoted(value)} is what Apple's devices write, when they record as well "
             "as when they export or forward."
         ),
+        streams=_PICTURES,
     ),
     _Tell(
         # MPEG4Writer of Android (AOSP, frameworks/av) writes these names without a final "r".
@@ -202,5 +205,6 @@ _TELLS = (
             f"The handler {quoted(value)} is what Android's own writer of MP4 files uses, in "
             "recordings as well as in what apps convert or forward."
         ),
+        streams=_PICTURES,
     ),
 )

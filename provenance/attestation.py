@@ -24,6 +24,13 @@ one that nobody vouches for."""
 Generated = Literal["generated", "partly_generated"]
 """What the credentials say of generative AI: it made the whole; it made or changed a part."""
 
+WHOLLY_AI = frozenset({"trainedAlgorithmicMedia"})
+PARTLY_AI = frozenset(
+    {"compositeWithTrainedAlgorithmicMedia", "compositeSynthetic", "trainedAlgorithmicData"}
+)
+"""IPTC's digital source types that speak of generative AI: it made the whole, or a part.
+See cv.iptc.org/newscodes/digitalsourcetype."""
+
 
 @dataclass(frozen=True)
 class CredentialAction:

@@ -71,15 +71,17 @@ def judge(
     heard = reasons.known_sound(source, sound) if sound else []
     if heard and not telling:
         verdict = replace(verdict, summary=f"{verdict.summary} {reasons.SOUND_SENTENCE}")
+    signed = credential_reasons(credentials, claimed)
     return replace(
         verdict,
         reasons=(
-            *credential_reasons(credentials, claimed),
+            *(reason for reason in signed if reason.strength != "weak"),
             *verdict.reasons,
             *reasons.own_sound(telling),
             *heard,
             *reasons.shared_sound(sound),
             *reasons.own_date(source, claimed),
+            *(reason for reason in signed if reason.strength == "weak"),
             *reasons.file_data(metadata or Metadata()),
         ),
     )

@@ -17,7 +17,12 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from provenance.attestation import ContentCredentials, CredentialProblem, credentials_dict
+from provenance.attestation import (
+    ContentCredentials,
+    CredentialIngredient,
+    CredentialProblem,
+    credentials_dict,
+)
 from provenance.claims import claim_interval
 from provenance.credential_reasons import credential_reasons
 from provenance.credentials import read_anchors, read_credentials
@@ -227,7 +232,8 @@ def test_a_real_clip_by_a_test_signer_is_valid_and_its_copy_without_them_has_non
     assert (found.state, found.authors) == ("valid", ("Joe Bloggs",))
     assert found.time_authority == "DigiCert Timestamp 2023"
     # The library trusts the authority of so old a claim unasked; no anchor of ours does.
-    assert (found.signed_at, found.time_basis) == (When.parse("2023-12-02T16:34:19Z"), "authority")
+    assert found.signed_at is not None
+    assert (found.signed_at.value, found.time_basis) == ("2023-12-02T16:34:19Z", "authority")
     parent = found.ingredients[0]
     assert (parent.relationship, parent.state, parent.signer) == ("parentOf", "valid", "Bob")
     assert read_credentials(SHARED / "odd" / "contentauth_c2pa-rs__video1_no_manifest.mp4") is None
@@ -401,6 +407,19 @@ def test_generated_by_ai_weighs_as_much_as_the_signer_is_known(state: Any, stren
     assert reasons(told)["credentials_generated"] == strength
     partly = replace(told, generated="partly_generated")
     assert reasons(partly)["credentials_partly_generated"] == strength
+
+
+@pytest.mark.parametrize(
+    ("state", "strength"), [("trusted", "strong"), ("valid", "medium"), ("invalid", "weak")]
+)
+def test_what_only_an_ingredient_says_weighs_as_much_as_its_own_signer(
+    state: Any, strength: str
+) -> None:
+    types = ("trainedAlgorithmicMedia",)
+    parent = CredentialIngredient("a", "parentOf", state=state, source_types=types)
+    told = ContentCredentials("trusted", generated="generated", ingredients=(parent,))
+    assert reasons(told)["credentials_generated"] == strength
+    assert reasons(replace(told, source_types=types))["credentials_generated"] == "strong"
 
 
 def test_unread_credentials_say_nothing_of_ai() -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from provenance.attestation import (
+    PARTLY_AI,
+    WHOLLY_AI,
     ContentCredentials,
     CredentialAction,
     CredentialIngredient,
@@ -28,11 +30,6 @@ MOST_ACTIONS, MOST_INGREDIENTS, MOST_PROBLEMS, MOST_NAMES = 50, 50, 20, 10
 MOST_LEVELS = 8  # of what something was made from that was made from something
 _SHORT = 200
 
-# IPTC's digital source types (cv.iptc.org/newscodes/digitalsourcetype) that speak of generative AI.
-_WHOLE = frozenset({"trainedAlgorithmicMedia"})
-_PART = frozenset(
-    {"compositeWithTrainedAlgorithmicMedia", "compositeSynthetic", "trainedAlgorithmicData"}
-)
 _STATES: Mapping[str, CredentialState] = {
     "trusted": "trusted",
     "valid": "valid",
@@ -201,19 +198,19 @@ def _generated(
     actions: tuple[CredentialAction, ...], ingredients: tuple[CredentialIngredient, ...]
 ) -> Generated | None:
     created = {a.source_type for a in actions if a.action == "c2pa.created"}
-    if created & _WHOLE:
+    if created & WHOLLY_AI:
         return "generated"
     found: Generated | None = None
-    if {action.source_type for action in actions} & (_WHOLE | _PART):
+    if {action.source_type for action in actions} & (WHOLLY_AI | PARTLY_AI):
         found = "partly_generated"
     # An edit of something is that thing; a part makes a part; what went in as input does not show.
     line: list[str | None] = []
     for ingredient in ingredients:
         line = [*line[: ingredient.level - 1], ingredient.relationship]
         types = set(ingredient.source_types)
-        if "inputTo" in line or not types & (_WHOLE | _PART):
+        if "inputTo" in line or not types & (WHOLLY_AI | PARTLY_AI):
             continue
-        if types & _WHOLE and all(step == "parentOf" for step in line):
+        if types & WHOLLY_AI and all(step == "parentOf" for step in line):
             return "generated"
         found = "partly_generated"
     return found

@@ -68,7 +68,7 @@ _SCHEMES = (
     ),
     _Scheme(
         re.compile(rf"{_DAY}_{_TIME}(?:\(\d+\))?\.(?:mp4|jpg)", re.ASCII | re.IGNORECASE),
-        *("the camera of a Samsung phone", _RECORDED),
+        *("a Samsung phone, among others,", _RECORDED),
     ),
     _Scheme(
         re.compile(rf"Screen_Recording_{_DAY}[-_]{_TIME}", re.ASCII),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.archive import Archive
+from provenance.credentials import read_credentials
 from provenance.crew import Crew
 from provenance.dates import When
 from provenance.download import PlatformFacts, download, facts_from_sidecar, is_url, scratch_folder
@@ -219,20 +220,23 @@ class _Checked:
         state = archive.state()
         assert self.source.sha256
         banned = frozenset(archive.rejected_for(self.source.sha256))
-        with Crew(1) as beside:
+        with Crew(2) as beside:
             known_sounds = beside.submit(self.ear.known, archive)
+            said_to_be = beside.submit(read_credentials, self.path, self.settings)
             query = fingerprint_query(
                 self.path, self.info, self.settings, progress, read=frames.read
             )
             matches = self._matches(archive, query, frames, banned, progress)
-            sounds = known_sounds.result()
+            sounds, credentials = known_sounds.result(), said_to_be.result()
         sound, matches = self.ear.compare(archive, matches, banned, sounds)
         # A title card is found again if it is known; it is only no ground for `no_match`.
         usable = is_usable(query) or any(match.accepted for match in matches)
         weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE]
         listed = matches if candidates else [m for m in matches if m.accepted]
         metadata = read_metadata(
-            self.path, self.info, self.settings, last_modified=self.facts.last_modified
+            *(self.path, self.info, self.settings),
+            last_modified=self.facts.last_modified,
+            name=None if is_url(self.source.location) else self.path.name,
         )
         verdict = judge(
             source=self.source,
@@ -242,6 +246,7 @@ class _Checked:
             archive=state,
             metadata=metadata,
             sound=sound,
+            credentials=credentials,
         )
         if not candidates:
             sound = replace(sound, matches=tuple(m for m in sound.matches if m.accepted))
@@ -255,6 +260,7 @@ class _Checked:
             earliest=earliest_appearance(listed, self.source),
             matches=tuple(listed),
             metadata=metadata,
+            content_credentials=credentials,
             sound=sound,
         )
 

@@ -21,7 +21,14 @@ from typing import Literal
 
 from provenance._version import __version__
 from provenance.archive import Archive
-from provenance.errors import ArchiveDamagedError, ArchiveNotFoundError, ProvenanceError, ToolError
+from provenance.credentials import read_anchors
+from provenance.errors import (
+    ArchiveDamagedError,
+    ArchiveNotFoundError,
+    ProvenanceError,
+    SettingsError,
+    ToolError,
+)
 from provenance.process import Limits, find_ffmpeg, run
 from provenance.settings import Settings
 
@@ -29,7 +36,9 @@ Status = Literal["ok", "warn", "fail"]
 
 DEPENDENCIES = {
     "av": "av",
+    "c2pa-python": "c2pa",
     "click": "click",
+    "cryptography": "cryptography",
     "exifread": "exifread",
     "faiss-cpu": "faiss",
     "ffmpeg-python": "ffmpeg",
@@ -92,6 +101,7 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Diagnosis]:
     yield from _dependencies()
     yield from _ffmpeg(settings)
     yield from _downloads()
+    yield from _credentials(settings)
     yield from _scratch()
     yield from _archive(settings, repair=repair)
 
@@ -190,6 +200,25 @@ def _downloads() -> Iterator[Diagnosis]:
     except metadata.PackageNotFoundError:
         advice = 'YouTube needs it: pip install "yt-dlp[default]"'
         yield Diagnosis("warn", "yt-dlp-ejs", "not installed", advice)
+
+
+def _credentials(settings: Settings) -> Iterator[Diagnosis]:
+    try:
+        c2pa = importlib.import_module("c2pa")
+        yield Diagnosis("ok", "C2PA", f"c2pa-rs {c2pa.sdk_version()}")
+    except Exception as error:  # whatever a broken native library does on import
+        advice = "Content Credentials stay unread: pip install --force-reinstall c2pa-python"
+        yield Diagnosis("warn", "C2PA", f"not usable: {error}", advice)
+    try:
+        anchors = read_anchors(settings)
+    except SettingsError as error:
+        yield Diagnosis("warn", "trust anchors", error.message, error.hint)
+        return
+    text = "none, so that no signer of Content Credentials can be trusted"
+    if anchors.path:
+        plural = "" if anchors.number == 1 else "s"
+        text = f"{anchors.number} certificate{plural} in {anchors.path}"
+    yield Diagnosis("ok", "trust anchors", text)
 
 
 def _scratch() -> Iterator[Diagnosis]:

@@ -12,8 +12,17 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from provenance._version import __version__
+from provenance.attestation import ContentCredentials as ContentCredentials  # noqa: PLC0414
+from provenance.attestation import CredentialAction as CredentialAction  # noqa: PLC0414
+from provenance.attestation import CredentialIngredient as CredentialIngredient  # noqa: PLC0414
+from provenance.attestation import CredentialState as CredentialState  # noqa: PLC0414
+from provenance.attestation import credentials_dict
 from provenance.claim import Claim as Claim  # noqa: PLC0414 - part of this vocabulary
 from provenance.dates import When
+from provenance.testimony import Finding as Finding  # noqa: PLC0414
+from provenance.testimony import Metadata as Metadata  # noqa: PLC0414
+from provenance.testimony import Strength as Strength  # noqa: PLC0414
+from provenance.testimony import metadata_dict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +35,6 @@ BASES: tuple[Basis, ...] = ("platform", "archived", "declared", "ingested")
 """Where a publication date comes from, strongest first."""
 
 Label = Literal["earlier_appearance", "known_footage", "inconclusive", "no_match"]
-Strength = Literal["strong", "medium", "weak"]
 
 SoundState = Literal["compared", "silent", "none", "unavailable", "unreadable"]
 """What became of a source's sound: it was compared; there is nothing in it to compare; there is no
@@ -228,25 +236,6 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Something a file says of itself: a lead, never proof. `source` names where it stands."""
-
-    kind: str
-    text: str
-    strength: Strength
-    source: str
-
-
-@dataclass(frozen=True)
-class Metadata:
-    """What the file says of itself: container tags, EXIF tags, and findings drawn from them."""
-
-    container: Mapping[str, Any] = field(default_factory=dict)
-    exif: Mapping[str, Any] = field(default_factory=dict)
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
 class Verdict:
     """What the matches mean for the claim. `confidence` is None for `no_match`."""
 
@@ -318,8 +307,8 @@ class Report:
     coverage: Coverage = Coverage()
     earliest: Appearance | None = None
     matches: tuple[Match, ...] = ()
-    metadata: Metadata = Metadata()
-    content_credentials: Mapping[str, Any] | None = None
+    metadata: Metadata = field(default_factory=Metadata)
+    content_credentials: ContentCredentials | None = None
     error: SourceError | None = None
     pictures: tuple[SegmentPictures, ...] = ()
     sound: Sound | None = None
@@ -344,12 +333,9 @@ class Report:
             "earliest": appearance_dict(self.earliest) if self.earliest else None,
             "matches": [_match_dict(match) for match in self.matches],
             "sound": _sound_dict(self.sound) if self.sound else None,
-            "metadata": {
-                "container": dict(self.metadata.container),
-                "exif": dict(self.metadata.exif),
-                "findings": [asdict(finding) for finding in self.metadata.findings],
-            },
-            "content_credentials": self.content_credentials and dict(self.content_credentials),
+            "metadata": metadata_dict(self.metadata),
+            "content_credentials": self.content_credentials
+            and credentials_dict(self.content_credentials),
             "error": asdict(self.error) if self.error else None,
         }
 

@@ -24,6 +24,7 @@ Profile = Literal["compact", "standard", "thorough"]
 """How much is kept of known footage: the more, the more edits it is found under, and the larger and
 slower the archive."""
 PROFILES: tuple[Profile, ...] = typing.get_args(Profile)
+_YES, _NO = frozenset({"true", "yes", "on", "1"}), frozenset({"false", "no", "off", "0"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,13 @@ class Settings:
 
     accept_score: float = 0.5
     """Matches at or above this score are accepted as the same footage."""
+
+    credentials_anchors: str = ""
+    """PEM file of the certificates that signers of Content Credentials are trusted by; empty: none.
+    """
+    credentials_network: bool = False
+    """Whether Content Credentials may be fetched from the address that a file names, and their
+    certificates asked about (OCSP). Both tell others what you check."""
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
@@ -136,9 +144,21 @@ def _read_file(env: Mapping[str, str]) -> dict[str, Any]:
         ) from error
 
 
+def _truth(name: str, value: Any) -> bool:
+    said = str(value).strip().lower()
+    if said not in _YES | _NO:
+        raise SettingsError(
+            f"The setting {name} has the value {value!r}, which is neither yes nor no.",
+            f"Write true or false in the settings file, or yes or no in PROVENANCE_{name.upper()}.",
+        )
+    return said in _YES
+
+
 def _coerced(name: str, value: Any, kind: type) -> Any:
     if typing.get_origin(kind) is Literal:
         kind = str
+    if kind is bool:
+        return _truth(name, value)
     try:
         result = kind(value)
     except (TypeError, ValueError) as error:

@@ -15,10 +15,12 @@ from dataclasses import replace
 
 from provenance import reasons, wording
 from provenance.claims import claim_interval
+from provenance.credential_reasons import credential_reasons
 from provenance.models import (
     Appearance,
     ArchiveState,
     Claim,
+    ContentCredentials,
     Coverage,
     Match,
     Metadata,
@@ -42,6 +44,7 @@ def judge(
     archive: ArchiveState | None = None,
     metadata: Metadata | None = None,
     sound: Sound | None = None,
+    credentials: ContentCredentials | None = None,
 ) -> Verdict:
     """The verdict on one source.
 
@@ -53,6 +56,7 @@ def judge(
         archive: what the archive held when it was asked, for the words of `no_match`.
         metadata: what the file says of itself; it never moves the label.
         sound: what is known of the sound; it never moves the label either.
+        credentials: its Content Credentials; nor do they.
     """
     claimed = Limit(*interval) if (interval := claim_interval(claim)) else None
     telling = [match for match in matches if match.accepted and not match.commonplace]
@@ -67,14 +71,17 @@ def judge(
     heard = reasons.known_sound(source, sound) if sound else []
     if heard and not telling:
         verdict = replace(verdict, summary=f"{verdict.summary} {reasons.SOUND_SENTENCE}")
+    signed = credential_reasons(credentials, claimed)
     return replace(
         verdict,
         reasons=(
+            *(reason for reason in signed if reason.strength != "weak"),
             *verdict.reasons,
             *reasons.own_sound(telling),
             *heard,
             *reasons.shared_sound(sound),
             *reasons.own_date(source, claimed),
+            *(reason for reason in signed if reason.strength == "weak"),
             *reasons.file_data(metadata or Metadata()),
         ),
     )

@@ -7,12 +7,16 @@ from dataclasses import replace
 
 from PIL import Image, ImageDraw
 
+from provenance.attestation import CredentialProblem
 from provenance.dates import When
 from provenance.models import (
     Appearance,
     ArchiveState,
     Claim,
+    ContentCredentials,
     Coverage,
+    CredentialAction,
+    CredentialIngredient,
     Finding,
     Footage,
     Match,
@@ -282,8 +286,36 @@ def still() -> Report:
         matches=(replace(full.matches[0], segments=(segment,), edits=()),),
         coverage=Coverage(0.0, 1.0),
         metadata=Metadata(exif={"Image Make": "Phone"}),
-        content_credentials={"state": "Valid", "manifest": {"claim_generator": "camera 1.0"}},
+        content_credentials=credentials(),
         pictures=(SegmentPictures(0, 0, ((_shot(0.0, 0), _shot(80.0, 1)),)),),
+    )
+
+
+def credentials(text: str = "Camera 7") -> ContentCredentials:
+    """Intact ones by a signer whom nobody vouches for; every text in them can be given."""
+    return ContentCredentials(
+        "valid",
+        signer=text,
+        issuer=text,
+        signed_at=When.parse("2024-10-28T10:11:12Z"),
+        time_basis="authority",
+        time_authority=text,
+        generator=text,
+        title=text,
+        authors=(text,),
+        generated="partly_generated",
+        source_types=("compositeWithTrainedAlgorithmicMedia", text),
+        actions=(
+            CredentialAction("c2pa.opened", When.parse("2024-10-28T10:00:00Z"), text, text, text),
+            CredentialAction(text, source_type="compositeWithTrainedAlgorithmicMedia"),
+        ),
+        ingredients=(
+            CredentialIngredient(text, "parentOf", 1, "trusted", text, text, ("digitalCapture",)),
+            CredentialIngredient(text, text, 2),
+        ),
+        problems=(CredentialProblem(text, text),),
+        remote_url=text,
+        manifest=text,
     )
 
 
@@ -339,7 +371,7 @@ def hostile() -> Report:
             exif={text: text},
             findings=(Finding("odd", text, "weak", text),),
         ),
-        content_credentials={text: {text: text}},
+        content_credentials=credentials(text),
     )
 
 

@@ -27,6 +27,8 @@ FLOORS: dict[str, int] = {
     "errors": 0,
     "dates": 0,
     "claim": 0,
+    "testimony": 0,
+    "attestation": 0,
     "models": 0,
     "settings": 1,
     "progress": 1,
@@ -36,6 +38,7 @@ FLOORS: dict[str, int] = {
     "download": 2,
     "media": 2,
     "metadata": 2,
+    "credentials": 2,
     "fingerprints": 3,
     "archive": 4,
     "matching": 5,
@@ -43,6 +46,7 @@ FLOORS: dict[str, int] = {
     "places": 5,
     "wording": 5,
     "reasons": 5,
+    "credential_reasons": 5,
     "verdict": 6,
     "hearing": 7,
     "checker": 7,
@@ -64,11 +68,17 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("claim", "errors"),
         ("models", "claim"),
         ("models", "dates"),
+        ("testimony", "dates"),
+        ("models", "testimony"),
+        ("attestation", "dates"),
+        ("models", "attestation"),
         ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
+        ("credentials", "metadata"),  # how text from outside is cleaned
         ("checker", "hearing"),
         ("reasons", "places"),
         ("reasons", "wording"),
+        ("credential_reasons", "wording"),
         ("__main__", "cli"),
     }
 )
@@ -81,7 +91,17 @@ SEES_ONLY: dict[str, frozenset[str]] = {
 FACADE = "__init__"  # the public names, loaded on first use; nothing inside the package imports it
 HEAVY = frozenset(
     {
-        *("av", "c2pa", "cv2", "exifread", "faiss", "ffmpeg", "imagehash", "imageio_ffmpeg"),
+        *(
+            "av",
+            "c2pa",
+            "cryptography",
+            "cv2",
+            "exifread",
+            "faiss",
+            "ffmpeg",
+            "imagehash",
+            "imageio_ffmpeg",
+        ),
         *("jinja2", "jsonschema", "numpy", "PIL", "rich", "scipy", "yt_dlp"),
     }
 )

@@ -25,6 +25,7 @@ from provenance.metadata.values import MAX_LIST, MAX_TAGS, MAX_TEXT, clean_text,
 from provenance.models import Finding, Metadata
 from provenance.process import find_ffmpeg, run
 from provenance.settings import Settings
+from provenance.testimony import metadata_dict
 
 ODD = Path(__file__).resolve().parent.parent / ".." / "shared" / "footage" / "odd"
 SETTINGS = Settings()
@@ -116,7 +117,25 @@ def test_a_phones_video_tells_its_date_place_device_and_software(tmp_path: Path)
 
 def test_creation_time_alone_warns_that_its_zone_is_often_wrong(tmp_path: Path) -> None:
     metadata = read(video(tmp_path / "a.mp4", {"creation_time": "2019-05-02T10:11:12Z"}))
-    assert "UTC by specification" in only(metadata, "recording_date").text
+    finding = only(metadata, "recording_date")
+    assert "UTC by specification" in finding.text
+    # Whoever counts with it must allow for every zone that it may have been written in.
+    assert finding.when == When.parse("2019-05-02T10:11:12")
+
+
+def test_dates_and_places_are_given_to_programs_too() -> None:
+    metadata = told(
+        {
+            "com.apple.quicktime.creationdate": "2019-05-02T12:11:12+0200",
+            "location": "-33.8568+151.2153/",
+        }
+    )
+    assert only(metadata, "recording_date").when == When.parse("2019-05-02T12:11:12+02:00")
+    place = only(metadata, "position")
+    assert (place.latitude, place.longitude, place.when) == (-33.8568, 151.2153, None)
+    first, second = metadata_dict(metadata)["findings"]
+    assert (first["when"], first["zone"]) == ("2019-05-02T10:11:12Z", "+02:00")
+    assert (second["latitude"], second["longitude"]) == (-33.8568, 151.2153)
 
 
 def test_what_ffmpeg_encoded_and_wrote_is_told_as_two_things(tmp_path: Path) -> None:

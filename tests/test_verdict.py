@@ -107,7 +107,8 @@ def test_the_manual_and_the_program_agree_on_what_is_earlier(
 
 def test_the_manual_lists_every_reason_that_the_program_can_give() -> None:
     package = DOCS.parent.parent / "provenance"
-    code = "".join((package / f"{name}.py").read_text("utf-8") for name in ("verdict", "reasons"))
+    files = ("verdict", "reasons", "credential_reasons")
+    code = "".join((package / f"{name}.py").read_text("utf-8") for name in files)
     given_kinds = set(re.findall(r'Reason\(\s*"([a-z_]+)"', code))
     table = DOCS.read_text("utf-8").split("## Reasons")[1]
     listed = {

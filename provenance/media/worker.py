@@ -67,10 +67,7 @@ def _probe_video(path: Path) -> dict[str, Any]:
         tags = {
             "format": container.format.name,
             "tags": dict(container.metadata),
-            "streams": [
-                {"type": s.type, "codec": _codec(s), "tags": dict(s.metadata)}
-                for s in container.streams
-            ],
+            "streams": [_stream(s) for s in container.streams],
         }
         result: dict[str, Any] = {
             "still": False,
@@ -97,6 +94,18 @@ def _probe_video(path: Path) -> dict[str, Any]:
         }
         result["rotation"] = _rotation(container, stream)
         return {**result, **_packets(container, stream, start)}
+
+
+def _stream(stream: Any) -> dict[str, Any]:
+    """What a stream says of itself; `seconds` of its length, by its header."""
+    length = stream.duration * stream.time_base if stream.duration and stream.time_base else None
+    return {
+        "type": stream.type,
+        "codec": _codec(stream),
+        "cover": stream.type == "video" and _is_cover(stream),
+        "seconds": None if length is None else float(length),
+        "tags": dict(stream.metadata),
+    }
 
 
 def _is_cover(stream: Any) -> bool:

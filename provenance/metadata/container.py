@@ -23,7 +23,7 @@ def container_tags(container: Mapping[str, Any]) -> dict[str, Any]:
 
 def has_cover(container: Mapping[str, Any]) -> bool:
     """True when one of several picture streams may be a cover: a picture attached to a video."""
-    videos = [stream for stream in _streams(container) if stream.get("type") == "video"]
+    videos = [stream for stream in streams_of(container) if stream.get("type") == "video"]
     return len(videos) > 1 and any(stream.get("codec") in _COVER_CODECS for stream in videos)
 
 
@@ -33,12 +33,13 @@ def _named(container: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in _mapping(container.get("tags")).items():
         if name != "format":
             yield str(name), value
-    for number, stream in enumerate(_streams(container)):
+    for number, stream in enumerate(streams_of(container)):
         for name, value in _mapping(stream.get("tags")).items():
             yield f"{STREAM}{number} ({stream.get('type')}): {name}", value
 
 
-def _streams(container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def streams_of(container: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The streams as `probe` lists them."""
     streams = container.get("streams")
     return [_mapping(stream) for stream in streams] if isinstance(streams, list) else []
 

@@ -7,15 +7,18 @@ free tools, and most platforms remove them. A date in a file is never a publicat
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from provenance.dates import When, spoken
-from provenance.metadata.moments import exif_gps_moment, exif_moment, google_day, read_moment
-from provenance.metadata.positions import Position, exif_position, parse_iso6709
-from provenance.metadata.values import COVER, STREAM, quoted
+from provenance.metadata import xmp_findings
+from provenance.metadata.moments import exif_gps_moment, exif_moment, read_moment
+from provenance.metadata.names import name_findings, recording_time
+from provenance.metadata.positions import Position, exif_position, parse_iso6709, xmp_position
+from provenance.metadata.tags import Tag, container_tag_list, xmp_tags
+from provenance.metadata.tells import explains, tell_findings
+from provenance.metadata.values import COVER, quoted
+from provenance.metadata.zones import zone_findings
 from provenance.models import Finding
 from provenance.urls import canonical_url, is_url
 
@@ -23,17 +26,11 @@ MAX_FINDINGS = 40
 _SAME_MOMENT = dt.timedelta(minutes=1)
 _FORGED = "Anyone can write or change this."
 _NOT_PUBLISHED = f"It is no publication date. {_FORGED}"
+_CREATION_TIME = "creation_time"
+_SOFTWARE_NAMES = frozenset(
+    {"encoder", "software", "com.apple.quicktime.software", "com.android.version", "writing_app"}
+)
 _UTC_NOTE = "The field is UTC by specification; many devices write their local time into it."
-
-
-class _Tag(NamedTuple):
-    """One text tag of a container: `name` in lower case, without the stream it stands in."""
-
-    source: str
-    name: str
-    value: str
-    stream: str
-    """Kind of the stream ("video"), or "" for a tag of the container itself."""
 
 
 class _Exif(NamedTuple):
@@ -44,36 +41,39 @@ class _Exif(NamedTuple):
     tags: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class _Tell:
-    """A value that some program is known to write, and what it means."""
-
-    kind: str
-    names: frozenset[str]
-    pattern: re.Pattern[str]
-    text: Callable[[str], str]
-    streams: frozenset[str] = frozenset({"", "video", "audio"})
-
-
 def findings(
-    container: Mapping[str, Any], exif: Mapping[str, Any], last_modified: When | None = None
+    container: Mapping[str, Any],
+    exif: Mapping[str, Any],
+    last_modified: When | None = None,
+    *,
+    name: str | None = None,
+    odd: Iterable[Finding] = (),
 ) -> tuple[Finding, ...]:
     """The findings, most telling first: dates, places, devices, programs, the server's date.
 
     Args:
-        container: as `container_tags` gives it.
+        container: as `container_tags` gives it, with XMP properties.
         exif: as `exif_tags` or `cover_exif` gives it.
         last_modified: the Last-Modified of the server that a file was downloaded from.
+        name: the file's own name; None where a download program chose it.
+        odd: what is odd about the streams.
 
     The same thing said in several places is told once, by the place named first.
     """
-    tags, pictures = list(_tags(container)), list(_pictures(exif))
+    tags, pictures = list(container_tag_list(container)), list(_pictures(exif))
+    xmp = xmp_tags(container)
     found = [
-        *_recording_dates(tags, pictures),
-        *_positions(tags, pictures),
-        *_devices(tags, pictures),
+        *xmp_findings.ai_labels(xmp),
+        *_recording_dates(tags, pictures, xmp),
+        *(name_findings(name) if name else ()),
+        *_zones(tags, pictures, name),
+        *_positions(tags, pictures, xmp),
+        *xmp_findings.named_places(xmp),
+        *_devices(tags, pictures, xmp),
         *_software(tags, pictures),
-        *_tells(tags),
+        *xmp_findings.programs(xmp),
+        *tell_findings(tags),
+        *odd,
         *_addresses(tags),
         *_server(last_modified),
     ]
@@ -81,15 +81,6 @@ def findings(
     for finding in found:
         told.setdefault((finding.kind, finding.text), finding)
     return tuple(told.values())[:MAX_FINDINGS]
-
-
-def _tags(container: Mapping[str, Any]) -> Iterator[_Tag]:
-    for key, value in container.items():
-        head, _, name = key.partition(": ")
-        if head.startswith(STREAM) and name:
-            yield _Tag(key, name.lower(), str(value), head.partition("(")[2].rstrip(")"))
-        elif key != "format":
-            yield _Tag(f"container: {key}", key.lower(), str(value), "")
 
 
 def _pictures(exif: Mapping[str, Any]) -> Iterator[_Exif]:
@@ -101,9 +92,11 @@ def _pictures(exif: Mapping[str, Any]) -> Iterator[_Exif]:
         yield _Exif("The cover picture in the file", "EXIF of the cover", cover)
 
 
-def _recording_dates(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
+def _recording_dates(
+    tags: list[Tag], pictures: list[_Exif], xmp: Mapping[str, str]
+) -> Iterator[Finding]:
     told: list[When] = []
-    for subject, kind, when, note, source in _dates(tags, pictures):
+    for subject, kind, when, note, source in _dates(tags, pictures, xmp):
         # An iPhone tells the same moment twice: with its zone, and as creation_time in UTC.
         if when is None or any(_same(when, other) for other in told):
             continue
@@ -113,7 +106,15 @@ def _recording_dates(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Findin
             zone = " (local time; the zone is not told)"
         verb = "last changed" if kind == "changed_date" else "recorded or created"
         parts = (f"{subject} says that it was {verb} on {spoken(when)}{zone}.", note)
-        yield Finding(kind, " ".join(filter(None, (*parts, _NOT_PUBLISHED))), "weak", source)
+        text = " ".join(filter(None, (*parts, _NOT_PUBLISHED)))
+        yield Finding(kind, text, "weak", source, when=_reliable(when, source))
+
+
+def _reliable(when: When, source: str) -> When:
+    """The date as it can be counted with: without the zone of a field that is often local time."""
+    if source.lower().endswith(_CREATION_TIME) and when.zone == "Z":
+        return When(when.start, when.precision)
+    return when
 
 
 def _same(one: When, other: When) -> bool:
@@ -123,7 +124,7 @@ def _same(one: When, other: When) -> bool:
 
 
 def _dates(
-    tags: list[_Tag], pictures: list[_Exif]
+    tags: list[Tag], pictures: list[_Exif], xmp: Mapping[str, str]
 ) -> Iterator[tuple[str, str, When | None, str, str]]:
     """(subject, kind, date, note, source), the most exact sources first."""
     for subject, source, exif in pictures:
@@ -138,18 +139,40 @@ def _dates(
         yield subject, "recording_date", when, note, f"{source}: GPS GPSDate"
     for wanted, note in (
         ("com.apple.quicktime.creationdate", ""),
-        ("creation_time", _UTC_NOTE),
+        (_CREATION_TIME, _UTC_NOTE),
         ("date", "Programs also write the day of a download or release into this field."),
     ):
         for tag in tags:
             if tag.name == wanted:
                 when = read_moment(tag.value)
                 yield "The file", "recording_date", when, note, tag.source
+    for kind, name in xmp_findings.DATES:
+        yield "The file", kind, read_moment(xmp.get(name)), "", f"XMP: {name}"
 
 
-def _positions(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
+def _zones(tags: list[Tag], pictures: list[_Exif], name: str | None) -> Iterator[Finding]:
+    """What creation_time and the other times of the same recording say of each other."""
+    others = [
+        (when, source)
+        for _, kind, when, _, source in _dates(tags, pictures, {})
+        if when and kind == "recording_date" and not source.endswith(_CREATION_TIME)
+    ]
+    if name and (when := recording_time(name)):
+        others.append((when, "the file's name"))
+    utc = next(
+        (
+            (when, tag.source)
+            for tag in tags
+            if tag.name == _CREATION_TIME and (when := read_moment(tag.value))
+        ),
+        None,
+    )
+    yield from zone_findings(utc, others)
+
+
+def _positions(tags: list[Tag], pictures: list[_Exif], xmp: Mapping[str, str]) -> Iterator[Finding]:
     told = set()
-    for subject, position, source in _places(tags, pictures):
+    for subject, position, source in _places(tags, pictures, xmp):
         # Five decimals are a metre: the same place in two tags differs by rounding alone.
         if position is None or (key := str(position)) in told:
             continue
@@ -159,18 +182,25 @@ def _positions(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
             f"{subject} gives the position {position} (latitude and longitude in decimal "
             f"degrees{height}). {_FORGED}"
         )
-        yield Finding("position", text, "medium", source)
+        yield Finding(
+            *("position", text, "medium", source),
+            latitude=position.latitude,
+            longitude=position.longitude,
+        )
 
 
-def _places(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[tuple[str, Position | None, str]]:
+def _places(
+    tags: list[Tag], pictures: list[_Exif], xmp: Mapping[str, str]
+) -> Iterator[tuple[str, Position | None, str]]:
     for subject, source, exif in pictures:
         yield subject, exif_position(exif), f"{source}: GPS GPSLatitude"
     for tag in tags:
         if tag.name.endswith("location.iso6709") or tag.name.split("-")[0] == "location":
             yield "The file", parse_iso6709(tag.value), tag.source
+    yield "The file", xmp_position(xmp), "XMP: exif:GPSLatitude"
 
 
-def _devices(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
+def _devices(tags: list[Tag], pictures: list[_Exif], xmp: Mapping[str, str]) -> Iterator[Finding]:
     for subject, source, exif in pictures:
         make, model = (str(exif.get(f"Image {name}", "")).strip() for name in ("Make", "Model"))
         yield from _device(subject, make, model, source + ": Image Make, Model")
@@ -183,6 +213,8 @@ def _devices(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
         named = [found[name] for name in (makes, models) if name in found]
         make, model = (found[n].value.strip() if n in found else "" for n in (makes, models))
         yield from _device("The file", make, model, ", ".join(tag.source for tag in named))
+    make, model = xmp.get("tiff:Make", ""), xmp.get("tiff:Model", "")
+    yield from _device("The file", make, model, "XMP: tiff:Make, Model")
 
 
 def _device(subject: str, make: str, model: str, source: str) -> Iterator[Finding]:
@@ -192,28 +224,20 @@ def _device(subject: str, make: str, model: str, source: str) -> Iterator[Findin
         yield Finding("device", text, "weak", source)
 
 
-def _software(tags: list[_Tag], pictures: list[_Exif]) -> Iterator[Finding]:
+def _software(tags: list[Tag], pictures: list[_Exif]) -> Iterator[Finding]:
     for subject, source, exif in pictures:
         if name := str(exif.get("Image Software", "")).strip():
             text = f"{subject} names the software {quoted(name)}. {_FORGED}"
             yield Finding("software", text, "weak", f"{source}: Image Software")
     for tag in tags:
-        if tag.name not in _SOFTWARE_NAMES or tag.stream or _FFMPEG.match(tag.value):
+        if tag.name not in _SOFTWARE_NAMES or tag.stream or explains(tag):
             continue
         name = f"Android {tag.value}" if tag.name == "com.android.version" else tag.value
         text = f"The file names the software {quoted(name)}. {_FORGED}"
         yield Finding("software", text, "weak", tag.source)
 
 
-def _tells(tags: list[_Tag]) -> Iterator[Finding]:
-    for tell in _TELLS:
-        for tag in tags:
-            known = tag.name in tell.names and tag.stream in tell.streams
-            if known and tell.pattern.match(tag.value):
-                yield Finding(tell.kind, tell.text(tag.value), "weak", tag.source)
-
-
-def _addresses(tags: Iterable[_Tag]) -> Iterator[Finding]:
+def _addresses(tags: Iterable[Tag]) -> Iterator[Finding]:
     for tag in tags:
         if tag.name in ("purl", "comment") and is_url(tag.value) and " " not in tag.value:
             text = (
@@ -229,61 +253,5 @@ def _server(last_modified: When | None) -> Iterator[Finding]:
             f"The server says that the file was last changed on {spoken(last_modified)}: not a "
             "publication date, since a copy may be newer or older than what it shows."
         )
-        yield Finding("last_modified", text, "weak", "server: Last-Modified")
-
-
-def _google(value: str) -> str:
-    day = google_day(value)
-    date = f"; the day in it reads {spoken(day)}, month first" if day else ""
-    return (
-        f"The file has the mark of processing by YouTube or another Google service ({quoted(value)}"
-        f"{date}): it points to a copy that came from there, not to a camera's original."
-    )
-
-
-_FFMPEG = re.compile(r"Lav[fc]\d|Lav[fc]$")
-_SOFTWARE_NAMES = frozenset(
-    {"encoder", "software", "com.apple.quicktime.software", "com.android.version", "writing_app"}
-)
-_TELLS = (
-    _Tell(
-        "platform_copy",
-        frozenset({"handler_name"}),
-        re.compile(r"ISO Media file produced by Google"),
-        _google,
-    ),
-    _Tell(
-        "platform_copy",
-        frozenset({"comment"}),
-        re.compile(r"vid:v\w+"),
-        lambda value: (
-            f"The comment {quoted(value)} has the form that is seen in downloads from TikTok."
-        ),
-    ),
-    _Tell(
-        "platform_copy",
-        frozenset({"description"}),
-        re.compile(r"Packed by Bilibili", re.IGNORECASE),
-        lambda value: f"The description {quoted(value)} is what Bilibili's processing writes.",
-    ),
-    _Tell(
-        "reencoded",
-        frozenset({"encoder"}),
-        re.compile(r"Lavc"),
-        lambda value: (
-            f"The pictures are marked as encoded by ffmpeg ({quoted(value)}), so not as a camera "
-            "wrote them."
-        ),
-        streams=frozenset({"video"}),
-    ),
-    _Tell(
-        "rewritten",
-        frozenset({"encoder", "software"}),
-        re.compile(r"Lavf"),
-        lambda value: (
-            f"The file is marked as written by ffmpeg ({quoted(value)}), so not a camera's "
-            "untouched file. Download programs and platforms leave this mark too."
-        ),
-        streams=frozenset({""}),
-    ),
-)
+        source = "server: Last-Modified"
+        yield Finding("last_modified", text, "weak", source, when=last_modified)

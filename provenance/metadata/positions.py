@@ -20,6 +20,7 @@ _ISO6709 = re.compile(
     r"(?:CRS[^/]*)?/?",
     re.ASCII,
 )
+_XMP_DEGREES = re.compile(r"\d{1,3}(?:,\d{1,2}){0,2}(?:\.\d{1,12})?[NSEW]", re.ASCII)
 _LATITUDE_DIGITS, _LONGITUDE_DIGITS = 2, 3
 
 
@@ -60,6 +61,22 @@ def exif_position(exif: Mapping[str, Any]) -> Position | None:
     if latitude is None or longitude is None:
         return None
     return _position(latitude, longitude, None)
+
+
+def xmp_position(xmp: Mapping[str, str]) -> Position | None:
+    """The place in XMP's GPS properties: "48,51.5N" or "48,51,30N"."""
+    latitude = _xmp_degrees(xmp.get("exif:GPSLatitude", ""), "NS")
+    longitude = _xmp_degrees(xmp.get("exif:GPSLongitude", ""), "EW")
+    if latitude is None or longitude is None:
+        return None
+    return _position(latitude, longitude, None)
+
+
+def _xmp_degrees(text: str, directions: str) -> float | None:
+    if not _XMP_DEGREES.fullmatch(text.strip()):
+        return None
+    parts = [float(part) for part in text.strip()[:-1].split(",")]
+    return _sexagesimal(parts, text.strip()[-1], directions)
 
 
 def _position(latitude: float, longitude: float, altitude: float | None) -> Position | None:

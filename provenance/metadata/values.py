@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-STREAM, COVER = "stream ", "Cover: "  # how names begin of tags that are not the file's own
+# How names begin of tags that are not the container's, or the picture's, own.
+STREAM, COVER, XMP = "stream ", "Cover: ", "XMP: "
 MAX_TAGS = 200
 MAX_NAME, MAX_TEXT, MAX_LIST = 100, 500, 16
 _SAFE_INTEGER = 2**53  # beyond it, readers of JSON that count in doubles round

@@ -1,7 +1,7 @@
-"""The child process that reads EXIF from untrusted files; prints one JSON object of tags.
+"""The child process that reads tags from untrusted files; prints one JSON object.
 
-Run by `process.run_worker`, never imported by the rest of the package. Commands: `still PATH`,
-`cover PATH`. It prints `{}` where nothing can be read.
+Run by `process.run_worker`, never imported by the rest of the package. Commands: `still PATH` and
+`cover PATH` for EXIF, `structure PATH` for boxes and XMP. It prints `{}` where nothing can be read.
 """
 
 from __future__ import annotations
@@ -15,11 +15,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from provenance.media.formats import FORMAT_WHITELIST, PROTOCOL_WHITELIST
+from provenance.media.formats import FORMAT_WHITELIST, PROTOCOL_WHITELIST, is_picture
+from provenance.metadata.boxes import MOST_XMP, read_boxes
+from provenance.metadata.xmp import xmp_properties
 
 TAG_LIMIT, TEXT_LIMIT, LIST_LIMIT = 400, 2000, 16
 SCAN_LIMIT = 64 << 20  # EXIF of a HEIC lies behind some index boxes, far before this
 _EXIF_HEADER = re.compile(rb"Exif\0\0(?=II\*\0|MM\0\*)")
+# MP4 and QuickTime begin with one of these; old QuickTime has no ftyp.
+_FIRST_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
 # Addresses inside the file, and blobs that say nothing as text.
 _LEFT_OUT = re.compile(
     r"Thumbnail |.*(?:Thumbnail|MakerNote|ApplicationNotes|InterColorProfile|PrintIM|Offsets?"
@@ -31,8 +35,9 @@ _LEFT_OUT = re.compile(
 def main(arguments: list[str]) -> None:
     command, path = arguments
     tags: dict[str, Any] = {}
+    reader = {"cover": _cover, "still": _still, "structure": _structure}[command]
     with suppress(Exception):
-        tags = _cover(Path(path)) if command == "cover" else _still(Path(path))
+        tags = reader(Path(path))
     json.dump(tags, sys.stdout)
 
 
@@ -61,6 +66,31 @@ def _cover(path: Path) -> dict[str, Any]:
             if found := _exif(io.BytesIO(bytes(packet))):
                 return found
     return {}
+
+
+def _structure(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        head = file.read(32)
+        found: dict[str, Any] = {}
+        packet = None
+        if is_picture(head):
+            packet = _packet_by_pillow(path)
+        elif head[4:8] in _FIRST_BOXES:
+            found = read_boxes(file)
+            packet = found.pop("xmp")
+    return {**found, "xmp": xmp_properties(packet) if packet else {}}
+
+
+def _packet_by_pillow(path: Path) -> str | None:
+    from PIL import Image
+
+    with suppress(Exception), Image.open(path) as image:
+        tags = getattr(image, "tag_v2", {})  # TIFF
+        block = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or tags.get(700)
+        if isinstance(block, bytes):
+            return block[:MOST_XMP].decode("utf-8", "replace")
+        return str(block)[:MOST_XMP] if block else None
+    return None
 
 
 def _exif(file: BinaryIO) -> dict[str, Any]:

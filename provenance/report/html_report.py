@@ -24,7 +24,7 @@ from provenance._version import __version__
 from provenance.dates import spoken
 from provenance.errors import UsageError
 from provenance.models import Appearance, Match, Report, Segment, Thumbnail
-from provenance.report import timeline, wording
+from provenance.report import credentials, timeline, wording
 from provenance.report.json_report import json_ready
 
 _PACKAGE = "provenance.report"
@@ -107,7 +107,9 @@ def _page(report: Report) -> str:
         dates=timeline.publications(numbered, report),
         facts=wording.facts(report.source),
         tags=_tags(report),
-        credentials=_pretty(report),
+        credentials=report.content_credentials,
+        credential_words=credentials,
+        credential_data=_pretty(report),
         css=Markup(css),  # noqa: S704 - our own file
         style_hash=digest,
         version=__version__,

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from provenance.dates import spoken
 from provenance.models import Appearance, Match, Report, SoundMatch, SourceError, Strength, Verdict
-from provenance.report import wording
+from provenance.report import credentials, wording
 
 _PLAIN_WIDTH = 100
 _INDENT = (0, 0, 0, 2)
@@ -86,6 +86,10 @@ def _blocks(report: Report) -> list[RenderableType]:
         blocks += ["", _heading("What was asked"), Padding(_asked(report), _INDENT)]
     if report.metadata.findings:
         blocks += ["", _heading("What the file says of itself"), _findings(report)]
+    if report.content_credentials:
+        blocks += ["", _heading("Content Credentials")]
+        blocks.append(Padding(Text(credentials.NOTE, "dim"), _INDENT))
+        blocks.append(Padding(_grid(credentials.lines(report.content_credentials)), _INDENT))
     return [*blocks, ""]
 
 

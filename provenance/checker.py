@@ -25,6 +25,7 @@ from provenance.errors import (
     ProvenanceError,
     UnknownFootageError,
 )
+from provenance.linking import with_links
 from provenance.media import MediaInfo, file_sha256, probe
 from provenance.metadata import read_metadata
 from provenance.models import (
@@ -264,7 +265,8 @@ class _Checked:
             found = find(query, self.info.duration, archive, frames, banned=banned)
             if not any(item.score >= self.settings.accept_score for item in found):
                 found = self._second_look(archive, frames, found, banned)
-        return mark_commonplace([m for item in found if (m := self._match(archive, item))])
+        matches = mark_commonplace([m for item in found if (m := self._match(archive, item))])
+        return with_links(archive, matches, banned)
 
     def _second_look(
         self, archive: Archive, frames: _Frames, found: list[Found], banned: frozenset[int]

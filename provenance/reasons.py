@@ -17,6 +17,7 @@ from provenance.models import (
     ArchiveState,
     Basis,
     Claim,
+    Linked,
     Match,
     Metadata,
     Reason,
@@ -46,6 +47,9 @@ _BASIS: dict[Basis | None, tuple[Strength, str]] = {
 }
 
 
+_OF_SEGMENTS = ("mirrored", "reversed", "speed_changed")
+
+
 @dataclass(frozen=True)
 class Sighting:
     """A matched footage at one of the places where it appeared, with its date."""
@@ -53,6 +57,23 @@ class Sighting:
     match: Match
     appearance: Appearance
     published: When
+    linked: Linked | None = None
+    """The footage that appeared there, where it is a copy of the matched one."""
+
+    @property
+    def shown(self) -> Match:
+        """The match as it is with the footage that appeared there."""
+        if self.linked is None:
+            return self.match
+        # What a segment shows by itself may be undone, or done, by the link.
+        edits = tuple(e for e in self.match.edits if e not in _OF_SEGMENTS)
+        return Match(
+            self.linked.footage,
+            min(self.match.score, self.linked.score),
+            True,
+            self.linked.segments,
+            edits=edits,
+        )
 
     @property
     def rank(self) -> int:
@@ -64,13 +85,16 @@ class Sighting:
 def sightings(matches: Sequence[Match], source: Source) -> list[Sighting]:
     """Every dated appearance of the matches that is not the source itself, the earliest first.
 
+    What the matched footage is a copy of counts like the footage itself.
+
     The earliest is the one that was over first: "2019-05-02" comes before "2019", which may still
     mean December. Of equal dates the one with the stronger basis, then the better match, is first.
     """
     found = [
-        Sighting(match, appearance, appearance.published)
+        Sighting(match, appearance, appearance.published, linked)
         for match in matches
-        for appearance in match.footage.appearances
+        for linked in (None, *match.linked)
+        for appearance in (linked or match).footage.appearances
         if appearance.published and not is_the_source_itself(appearance, source)
     ]
     return sorted(
@@ -79,6 +103,7 @@ def sightings(matches: Sequence[Match], source: Source) -> list[Sighting]:
             sight.published.latest,
             sight.published.earliest,
             sight.rank,
+            sight.linked is not None,
             -sight.match.score,
         ),
     )
@@ -114,6 +139,23 @@ def not_earlier(sight: Sighting, limit: Limit) -> Reason:
     return Reason("too_close_to_tell", text, "medium")
 
 
+def through_links(sight: Sighting) -> list[Reason]:
+    """By which copies the footage was reached, where it did not match by itself."""
+    if sight.linked is None:
+        return []
+    way = [f"footage {number}" for number in sight.linked.through]
+    spans = sight.linked.segments[0]
+    here = wording.span_words((spans.query_start, spans.query_end))
+    there = wording.span_words((spans.reference_start, spans.reference_end))
+    text = (
+        f"The clip was matched to {way[0]}, which holds the same seconds as footage "
+        f"{sight.linked.footage.id}{', by way of ' + wording.joined(way[1:]) if way[1:] else ''}: "
+        f"{here} of this clip are {there} there. They were linked when they were added; look at "
+        "both before you cite it."
+    )
+    return [Reason("through_link", text, "medium")]
+
+
 def limit_reasons(limit: Limit | None) -> list[Reason]:
     """What dates were compared with, where that was not a claimed one."""
     if limit is None:
@@ -144,7 +186,8 @@ def other_footage(
         words = wording.publication(dated[0].appearance) if dated else ""
         title = (dated[0].appearance.title if dated else None) or match.footage.title
         named = f" ({quoted(title)})" if title else ""
-        text = f"{wording.match_clause(match, source)}{named} {words}".rstrip() + "."
+        clause = wording.match_clause(dated[0].shown if dated else match, source)
+        text = f"{clause}{named} {words}".rstrip() + "."
         reasons.append(Reason("other_footage", text, "weak"))
     left = len(reasons) - MOST_OTHERS
     if left <= 0:
@@ -312,6 +355,6 @@ def file_data(metadata: Metadata) -> list[Reason]:
 
 def _told(sight: Sighting) -> str:
     """ "“Title” was published on 2 May 2019, 10:00 UTC"."""
-    title = sight.appearance.title or sight.match.footage.title
+    title = sight.appearance.title or sight.shown.footage.title
     words = wording.publication(sight.appearance).removeprefix("that was ")
     return f"{quoted(title) if title else 'The footage'} was {words}"

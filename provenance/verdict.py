@@ -141,12 +141,12 @@ def _matched(
 def _earlier(source: Source, limit: Limit, earlier: Sequence[Sighting]) -> tuple[Match, Verdict]:
     """The verdict on footage that was published earlier, and its main match."""
     first = earlier[0]
-    clause = wording.match_clause(first.match, source)
+    clause = _clause(first, source)
     words = [
         f"{clause} {wording.publication(first.appearance, limit)}",
         wording.lead(first.published, limit),
     ]
-    if done := wording.joined(wording.edits(first.match)):
+    if done := wording.joined(wording.edits(first.shown)):
         words.append(done)
     # The earliest date of the footage, and the best founded one where that is another.
     best = min((s for s in earlier if s.match is first.match), key=lambda sight: sight.rank)
@@ -154,8 +154,11 @@ def _earlier(source: Source, limit: Limit, earlier: Sequence[Sighting]) -> tuple
     return first.match, Verdict(
         "earlier_appearance",
         ", ".join(words) + ".",
-        max(sight.match.score for sight in earlier),
-        tuple(reasons.earlier_publication(sight, limit) for sight in shown),
+        max(sight.shown.score for sight in earlier),
+        (
+            *(reasons.earlier_publication(sight, limit) for sight in shown),
+            *reasons.through_links(first),
+        ),
     )
 
 
@@ -165,8 +168,8 @@ def _known(
     """The verdict on footage that is known and not shown to be earlier, and its main match."""
     others = [match for match in telling if not _only_itself(match, source)]
     main = dated[0].match if dated else max(others or telling, key=lambda match: match.score)
-    clause = wording.match_clause(main, source)
-    words = wording.joined(wording.edits(main))
+    clause = _clause(dated[0], source) if dated else wording.match_clause(main, source)
+    words = wording.joined(wording.edits(dated[0].shown if dated else main))
     done = f", {words}" if words else ""
     why: list[Reason] = []
     if dated:
@@ -174,6 +177,7 @@ def _known(
         if limit:
             compared = wording.relation(dated[0].published, limit)
             why.append(reasons.not_earlier(dated[0], limit))
+        why += reasons.through_links(dated[0])
         summary = f"{clause} {wording.publication(dated[0].appearance, limit)}{done}; {compared}."
     elif others:
         summary = f"{clause} that this archive holds without a date of publication{done}."
@@ -235,6 +239,12 @@ def _held(archive: ArchiveState) -> str:
     return (
         f"None of the {archive.footages:,} pieces of known footage {size} in this archive matches"
     )
+
+
+def _clause(sight: Sighting, source: Source) -> str:
+    """The subject and verb of a sentence that goes on with where the footage appeared."""
+    clause = wording.match_clause(sight.shown, source)
+    return clause if sight.linked is None else f"{clause.removesuffix('footage')}a copy of footage"
 
 
 def _only_itself(match: Match, source: Source) -> bool:

@@ -157,6 +157,19 @@ def _match(match: Match, report: Report) -> Table:
         if appearance.url:
             line.append("\n" + wording.cut(appearance.url), "dim")
         stack.add_row(Padding(line, _INDENT))
+    for linked in match.linked:
+        stack.add_row(Text(f"The same seconds elsewhere, {wording.reached(linked)}", "dim"))
+        for segment in linked.segments:
+            stack.add_row(
+                Padding(
+                    Text(wording.alignment(segment, report.source, linked.footage), "dim"), _INDENT
+                )
+            )
+        for appearance in linked.footage.appearances:
+            line = Text(_appearance(appearance, report))
+            if appearance.url:
+                line.append("\n" + wording.cut(appearance.url), "dim")
+            stack.add_row(Padding(line, _INDENT))
     for appearance in match.footage.appearances:
         for name, value in (("Note", appearance.note), ("Fact-check", appearance.fact_check)):
             if value:

@@ -23,6 +23,7 @@ from provenance.models import (
     Coverage,
     Footage,
     Label,
+    Linked,
     Match,
     Report,
     Segment,
@@ -282,6 +283,11 @@ def whereabouts(appearance: Appearance) -> str:
     """Platform, uploader and place in one line, or ""."""
     parts = (appearance.platform, appearance.uploader, appearance.place)
     return ", ".join(cut(part, 120) for part in parts if part)
+
+
+def reached(linked: Linked) -> str:
+    """How footage was reached that did not match by itself: "copy: footage 1, through 5"."""
+    return f"a copy: footage {linked.footage.id}, through {' and '.join(map(str, linked.through))}"
 
 
 def first_dated(footage: Footage, source: Source) -> Appearance | None:

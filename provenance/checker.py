@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.archive import Archive
+from provenance.claim_reading import completed
 from provenance.dates import When
 from provenance.download import PlatformFacts, download, facts_from_sidecar, is_url, scratch_folder
 from provenance.errors import (
@@ -227,6 +228,7 @@ class _Checked:
         metadata = read_metadata(
             self.path, self.info, self.settings, last_modified=self.facts.last_modified
         )
+        claim = completed(claim, self.source)
         verdict = judge(
             source=self.source,
             claim=claim,

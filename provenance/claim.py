@@ -9,7 +9,6 @@ from typing import Literal
 from provenance.dates import When
 from provenance.errors import UsageError
 
-
 FoundIn = Literal["claim", "title", "description"]
 
 

@@ -1,7 +1,7 @@
 """What a claim says besides what it was given as: its date and place, found in its own words.
 
-The words are those of whoever makes the claim; where nobody gave any, the title and the description of
-the download are what is said of the clip. What is given beats what is found. Everything found is
+The words are those of whoever makes the claim; where nobody gave any, the title and the description
+of the download are what is said of the clip. What is given beats what is found. Everything found is
 recorded with the words it came from (`Claim.found`).
 """
 
@@ -76,9 +76,9 @@ def _beginning(description: str) -> str:
 
 def _of_dates(dates: list[FoundDate], where: FoundIn, published: When | None) -> Iterator[Found]:
     for one in dates:
-        counted = published if one.relative else None
+        counted = published.value if published and one.relative else None
         values = tuple(option.value for option in one.options)
-        yield Found("date", one.words, where, values, counted and counted.value)
+        yield Found("date", one.words, where, values, counted)
 
 
 def _of_places(places: list[FoundPlace], where: FoundIn) -> Iterator[Found]:

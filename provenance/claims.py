@@ -42,7 +42,7 @@ def read_claim_file(path: str | PathLike[str]) -> Claim:
             except UsageError as error:
                 raise UsageError(f'{path}: "{key}": {error.message}', error.hint) from error
     try:
-        return Claim(**values)
+        return Claim(**dict[str, Any](values))
     except UsageError as error:  # the interval as a whole
         raise UsageError(f'{path}: "date_end": {error.message}', error.hint) from error
 

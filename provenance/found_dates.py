@@ -252,8 +252,8 @@ def _of_phrase(phrase: str, today: Sequence[dt.date]) -> tuple[When, ...]:
     return tuple(told)
 
 
-# A word that tells where to count: a fight that lasted "two days" or "a week" is no date. It is also
-# a cheap look before the parser is asked.
+# A word that tells where to count: a fight that lasted "two days" or "a week" is no date. It is
+# also a cheap look before the parser is asked.
 _RELATIVE_HINT = re.compile(
     r"\b(?:today|tonight|yesterday|ago|last|this|"
     r"heute|gestern|vorgestern|vor|letzte[nrm]?|diese[rnm]?|aujourd|hier|avant-hier|il y a|derni|"

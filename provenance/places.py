@@ -1,9 +1,9 @@
 """Places as people write them: what they may mean, and whether two of them can be one.
 
-A name is looked up in the gazetteer, and everything that it may mean is kept: "Georgia" is a country
-and a state, "Paris" lies in France and in Texas. What stands behind a comma narrows that down. Two
-places contradict each other only where no meaning of the one lies within, or holds, any meaning of
-the other; how far apart they are is that of the two meanings that are nearest to each other.
+A name is looked up in the gazetteer, and everything that it may mean is kept: "Georgia" is a
+country and a state, "Paris" lies in France and in Texas. What stands behind a comma narrows that
+down. Two places contradict each other only where no meaning of the one lies within, or holds, any
+meaning of the other; how far apart they are is that of the two meanings that are nearest.
 
 Where a name is unknown, words are compared, which cannot tell that Bakhmut lies in Ukraine: so two
 places count as different only where not one telling word of theirs is the same.
@@ -26,8 +26,8 @@ from provenance.gazetteer import Spot, distance, folded, named, neighbours
 
 Level = Literal["same", "district", "town", "region", "country", "words", "unknown"]
 """How two places differ: not at all (or one holds the other); towns so near that the one may be a
-part of the other; towns of one region; regions of one country; countries; only by their words; or it
-cannot be told."""
+part of the other; towns of one region; regions of one country; countries; only by their words; or
+it cannot be told."""
 
 NEAR_KM = 25.0
 """Towns nearer than this may be a city and its suburb, whatever is written between them."""
@@ -56,13 +56,11 @@ _DISPUTED: dict[tuple[str, str], str] = {
     ("GE", "02"): "RU",  # Abkhazia
 }
 # States and territories that others call a part of a state, or that are one in all but name.
-_OVERLAPPING = frozenset(
-    frozenset(pair.split())
-    for pair in (
-        "TW CN|HK CN|MO CN|PS IL|XK RS|EH MA|PR US|GU US|VI US|GL DK|FO DK|GP FR|MQ FR|GF FR|RE FR|"
-        "YT FR|NC FR|PF FR|AX FI|SJ NO|GI GB|JE GB|GG GB|IM GB|FK GB|CW NL|AW NL|SX NL"
-    ).split("|")
-)
+_PAIRS = """
+TW/CN HK/CN MO/CN PS/IL XK/RS EH/MA PR/US GU/US VI/US GL/DK FO/DK GP/FR MQ/FR GF/FR RE/FR YT/FR NC/FR
+PF/FR AX/FI SJ/NO GI/GB JE/GB GG/GB IM/GB FK/GB CW/NL AW/NL SX/NL
+"""
+_OVERLAPPING = frozenset(frozenset(pair.split("/")) for pair in _PAIRS.split())
 
 
 @dataclass(frozen=True)
@@ -83,6 +81,12 @@ class Comparison:
     disputed: bool = False
 
     @property
+    def exact(self) -> bool:
+        """Whether both mean the same town or region, and nothing else in another country."""
+        known = {spot for spot in self.ones if spot.kind != "country"} & set(self.others)
+        return bool(known) and len({spot.country for spot in (*self.ones, *self.others)}) == 1
+
+    @property
     def differ(self) -> bool:
         """Whether the two cannot be one place."""
         return self.level not in ("same", "unknown")
@@ -94,18 +98,23 @@ def compare(one: str, other: str) -> Comparison:
     if not ones or not others:
         by_words = "words" if places_differ(one, other) else "unknown"
         return Comparison("words" if by_words == "words" else "unknown", None, ones, others)
+    return compare_spots(ones, others)
+
+
+def compare_spots(ones: Sequence[Spot], others: Sequence[Spot]) -> Comparison:
+    """The same for what two places may mean; neither may be empty."""
     pairs = [_apart(a, b) for a in ones for b in others]
     level, km, disputed = min(pairs, key=lambda pair: (_ORDER.index(pair[0]), pair[1]))
     told = None if level == "same" or math.isinf(km) else km
-    return Comparison(level, told, ones, others, disputed)
+    return Comparison(level, told, tuple(ones), tuple(others), disputed)
 
 
 @lru_cache(maxsize=512)
 def readings(place: str) -> tuple[Spot, ...]:
     """Everything that a place as written may mean, the most populous first; none where unknown.
 
-    "Square of Lviv, Ukraine" is at least Ukraine: of names behind each other the most exact one that
-    is known and agrees with the others is taken.
+    "Square of Lviv, Ukraine" is at least Ukraine: of names behind each other the most exact one
+    that is known and agrees with the others is taken.
     """
     parts = [part for part in re.split(r"[,;/()|]", place) if part.strip()]
     found = [spots for part in parts if (spots := _meanings(part))]

@@ -16,7 +16,6 @@ from provenance.models import (
     Appearance,
     ArchiveState,
     Basis,
-    Claim,
     Linked,
     Match,
     Metadata,
@@ -24,9 +23,8 @@ from provenance.models import (
     Sound,
     SoundMatch,
     Source,
-    Strength,
 )
-from provenance.places import places_differ
+from provenance.rules import strength_of
 from provenance.urls import is_url, same_page
 from provenance.wording import Limit, counted, pieces_of_footage, plain, quoted
 
@@ -38,12 +36,12 @@ MOST_OTHERS = 3
 SOUND_SENTENCE = "Its sound, however, is known from footage whose pictures are not in it."
 """Said of a clip whose pictures are not known; the label stays what it is."""
 
-_BASIS: dict[Basis | None, tuple[Strength, str]] = {
-    "platform": ("strong", "the platform itself gives this date"),
-    "archived": ("strong", "a web archive holds a copy from then"),
-    "declared": ("medium", "so declared by whoever added it to this archive"),
-    "ingested": ("medium", "when it was first published is not known"),
-    None: ("weak", "where this date comes from is not recorded"),
+_BASIS: dict[Basis | None, str] = {
+    "platform": "the platform itself gives this date",
+    "archived": "a web archive holds a copy from then",
+    "declared": "so declared by whoever added it to this archive",
+    "ingested": "when it was first published is not known",
+    None: "where this date comes from is not recorded",
 }
 
 
@@ -119,18 +117,22 @@ def is_the_source_itself(appearance: Appearance, source: Source) -> bool:
 
 def earlier_publication(sight: Sighting, limit: Limit) -> Reason:
     """The footage was published before the claim can be true."""
-    strength, why = _BASIS[sight.appearance.basis]
-    text = f"{_told(sight)} ({why}), {wording.lead(sight.published, limit)} ({limit.dates})."
-    return Reason("earlier_publication", text, strength)
+    basis = sight.appearance.basis
+    lead = wording.lead(sight.published, limit)
+    text = f"{_told(sight)} ({_BASIS[basis]}), {lead} ({limit.dates})."
+    less = bool(limit.found) or sight.linked is not None
+    strength = strength_of("earlier_publication", basis or "unrecorded", found=less)
+    return Reason("earlier_publication", text, strength, _rests_on(sight))
 
 
 def not_earlier(sight: Sighting, limit: Limit) -> Reason:
     """The footage has a date, and that is not before the claim."""
-    strength, why = _BASIS[sight.appearance.basis]
+    basis = sight.appearance.basis
     compared = wording.relation(sight.published, limit)
-    text = f"{_told(sight)} ({why}); {compared} ({limit.dates})."
+    text = f"{_told(sight)} ({_BASIS[basis]}); {compared} ({limit.dates})."
     if limit.last.ends_before(sight.published) or sight.published == limit.first:
-        return Reason("not_earlier", text, strength)
+        strength = strength_of("not_earlier", basis or "unrecorded", found=bool(limit.found))
+        return Reason("not_earlier", text, strength, _rests_on(sight))
     if sight.published.ends_before(limit.first) or sight.published.zone != limit.first.zone:
         text += (
             " A date without a time zone may begin at UTC+14 and end at UTC-12, so that "
@@ -194,24 +196,6 @@ def other_footage(
         return reasons
     more = f"{pieces_of_footage(left, 'further ')} {'matches' if left == 1 else 'match'} too."
     return [*reasons[:MOST_OTHERS], Reason("other_footage", more, "weak")]
-
-
-def place_reasons(source: Source, claim: Claim | None, main: Match) -> list[Reason]:
-    """The footage is known from a place that is not, by its words, the claimed one."""
-    known = [
-        appearance.place
-        for appearance in main.footage.appearances
-        if appearance.place and not is_the_source_itself(appearance, source)
-    ]
-    if not claim or not claim.place or not known:
-        return []
-    if not all(places_differ(place, claim.place) for place in known):
-        return []
-    text = (
-        f"The footage is known from {plain(known[0])}; it is claimed for {plain(claim.place)}. "
-        "Only the words were compared: one place may lie within the other."
-    )
-    return [Reason("place_differs", text, "weak")]
 
 
 def edit_reasons(main: Match) -> list[Reason]:
@@ -351,6 +335,10 @@ def file_data(metadata: Metadata) -> list[Reason]:
         "is easily forged and did not move it."
     )
     return [Reason("file_data", text, "weak")]
+
+
+def _rests_on(sight: Sighting) -> str:
+    return f"archive: appearance {sight.appearance.id}, {sight.appearance.basis or 'no basis'}"
 
 
 def _told(sight: Sighting) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from provenance import reasons, wording
+from provenance import contradictions, reasons, wording
 from provenance.claims import claim_interval
 from provenance.models import (
     Appearance,
@@ -28,6 +28,7 @@ from provenance.models import (
     Verdict,
 )
 from provenance.reasons import Sighting, is_the_source_itself, sightings
+from provenance.rules import borne
 from provenance.wording import Limit, counted
 
 __all__ = ["coverage", "earliest_appearance", "is_the_source_itself", "judge"]
@@ -54,7 +55,10 @@ def judge(
         metadata: what the file says of itself; it never moves the label.
         sound: what is known of the sound; it never moves the label either.
     """
-    claimed = Limit(*interval) if (interval := claim_interval(claim)) else None
+    claimed = None
+    if claim and (interval := claim_interval(claim)):
+        found = next((one.source for one in claim.found if one.field == "date"), "")
+        claimed = Limit(*interval, found=found)
     telling = [match for match in matches if match.accepted and not match.commonplace]
     if not usable:
         verdict = _nothing_usable(source)
@@ -67,17 +71,16 @@ def judge(
     heard = reasons.known_sound(source, sound) if sound else []
     if heard and not telling:
         verdict = replace(verdict, summary=f"{verdict.summary} {reasons.SOUND_SENTENCE}")
-    return replace(
-        verdict,
-        reasons=(
-            *verdict.reasons,
-            *reasons.own_sound(telling),
-            *heard,
-            *reasons.shared_sound(sound),
-            *reasons.own_date(source, claimed),
-            *reasons.file_data(metadata or Metadata()),
-        ),
+    why = (
+        *verdict.reasons,
+        *reasons.own_sound(telling),
+        *heard,
+        *reasons.shared_sound(sound),
+        *reasons.own_date(source, claimed),
+        *contradictions.file_reasons(metadata, claim, claimed),
+        *reasons.file_data(metadata or Metadata()),
     )
+    return replace(verdict, reasons=tuple(borne(reason) for reason in why))
 
 
 def earliest_appearance(matches: Sequence[Match], source: Source) -> Appearance | None:
@@ -124,7 +127,9 @@ def _matched(
         *verdict.reasons,
         *reasons.limit_reasons(limit),
         *reasons.other_footage(source, limit, main, telling, earlier),
-        *reasons.place_reasons(source, claim, main),
+        *contradictions.found_reasons(claim),
+        *contradictions.place_reasons(source, claim, main),
+        *contradictions.description_reasons(source, claim, _of_main(dated, main)),
         *reasons.edit_reasons(main),
         *reasons.same_copy(source, telling),
         *reasons.fact_checks(telling),
@@ -239,6 +244,11 @@ def _held(archive: ArchiveState) -> str:
     return (
         f"None of the {archive.footages:,} pieces of known footage {size} in this archive matches"
     )
+
+
+def _of_main(dated: Sequence[Sighting], main: Match) -> Sighting | None:
+    """The earliest appearance of the main match."""
+    return next((sight for sight in dated if sight.match is main), None)
 
 
 def _clause(sight: Sighting, source: Source) -> str:

@@ -46,11 +46,14 @@ class Limit:
     Attributes:
         first, last: the first and last date; the same for a single one.
         stand_in: True where nothing was claimed and the source's own date is used.
+        found: the text that the date was found in ("claim", "title", "description"); "" where it
+            was given.
     """
 
     first: When
     last: When
     stand_in: bool = False
+    found: str = ""
 
     @property
     def noun(self) -> str:

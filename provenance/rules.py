@@ -1,9 +1,9 @@
 """What each reason weighs: the one table that says so. docs/verdicts.md shows it with examples.
 
-A reason speaks `against` the claim, `for` it, or says something of the answer itself (`neutral`). Its
-strength depends on what it rests on, the *case*: a date that the platform gives is strong, one that
-somebody declared is medium. Where the claimed date or place was found in a text and not given, what is
-held against it loses one step, because the words may be about something else.
+A reason speaks `against` the claim, `for` it, or says something of the answer itself (`neutral`).
+Its strength depends on what it rests on, the *case*: a date that the platform gives is strong, one
+that somebody declared is medium. Where the claimed date or place was found in a text and not given,
+what is held against it loses one step, because the words may be about something else.
 
 Only matches and dates move the label; the other reasons explain, and none of them overrules.
 """

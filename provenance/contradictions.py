@@ -167,12 +167,16 @@ def _difference(result: Comparison) -> str:
         "district": "These are neighbouring places, or parts of one town",
     }[result.level]
     km = "" if result.km is None else f", {_km(result.km)} apart"
-    several = len(result.ones) > 1 or len(result.others) > 1
+    several = any(_several_towns(spots) for spots in (result.ones, result.others))
     whichever = " or further" if several and km else ""
     end = f"{told}{km}{whichever}."
     if result.disputed:
         end += " The border between them is near, or both states call the place theirs."
     return end
+
+
+def _several_towns(spots: Sequence[Spot]) -> bool:
+    return sum(spot.kind == "town" for spot in spots) > 1
 
 
 def _km(km: float) -> str:

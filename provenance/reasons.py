@@ -120,7 +120,7 @@ def earlier_publication(sight: Sighting, limit: Limit) -> Reason:
     basis = sight.appearance.basis
     lead = wording.lead(sight.published, limit)
     text = f"{_told(sight)} ({_BASIS[basis]}), {lead} ({limit.dates})."
-    less = bool(limit.found) or sight.linked is not None
+    less = (bool(limit.found) and not limit.bounded) or sight.linked is not None
     strength = strength_of("earlier_publication", basis or "unrecorded", found=less)
     return Reason("earlier_publication", text, strength, _rests_on(sight))
 

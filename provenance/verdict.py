@@ -58,7 +58,7 @@ def judge(
     claimed = None
     if claim and (interval := claim_interval(claim)):
         found = next((one.source for one in claim.found if one.field == "date"), "")
-        claimed = Limit(*interval, found=found)
+        claimed = Limit(*interval, found=found, bounded=_stand_in(source) is not None)
     telling = [match for match in matches if match.accepted and not match.commonplace]
     if not usable:
         verdict = _nothing_usable(source)

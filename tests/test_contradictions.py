@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from report_factory import known_footage
 
 from provenance.claim_reading import completed
 from provenance.dates import When
@@ -22,6 +24,9 @@ from provenance.models import (
     Source,
     Verdict,
 )
+from provenance.report.html_report import HtmlReport
+from provenance.report.json_report import validate
+from provenance.report.text_report import TextReport
 from provenance.rules import RULES, lowered
 from provenance.verdict import judge
 
@@ -281,3 +286,16 @@ def test_a_downloads_own_words_stand_for_a_claim_that_nobody_gave() -> None:
     bare = completed(None, Source("clip.mp4", title="Flood yesterday"))
     assert bare
     assert bare.date is None  # nobody knows when that was said
+
+
+def test_reports_show_the_words_that_something_of_the_claim_was_found_in() -> None:
+    source = Source("clip.mp4", title="Explosion in Paris, yesterday", duration=30.0)
+    claim = completed(Claim("Explosion in Paris, yesterday", published="2024-10-30"), source)
+    report = replace(known_footage(), claim=claim)
+    validate(report.to_dict())
+    for render in (TextReport(), HtmlReport()):
+        text = " ".join(render.render([report]).split())
+        assert "“yesterday” = 29 October 2024, counted from 30 October 2024" in text
+        assert "“Paris” = Paris, France or" in text
+    untold = replace(report, claim=completed(None, source))
+    assert "the title of the download stands for it" in TextReport().render([untold])

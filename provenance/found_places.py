@@ -38,6 +38,8 @@ _ARTICLE_WORDS = "the la le el il l der die das den dem de of des du"
 _ARTICLES = frozenset(_ARTICLE_WORDS.split())
 _JOINING_WORDS = "de la le of the del di da do dos das el al les und and"
 _JOINING = frozenset(_JOINING_WORDS.split())
+_LISTING_WORDS = ", & / and or und oder et ou y o e i и та або или"
+_LISTING = frozenset(_LISTING_WORDS.split())
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*\.?|[^\w\s]")
 
 
@@ -55,12 +57,14 @@ def places_in(text: str) -> list[FoundPlace]:
     tokens = [(m.start(), m.end(), m[0].rstrip(".")) for m in _TOKEN.finditer(text)]
     found: dict[str, FoundPlace] = {}
     place = 0
+    listed = -1
     while place < len(tokens):
-        one = _behind_where(text, tokens, place) or _with_country(text, tokens, place)
+        one = _behind_where(text, tokens, place, listed) or _with_country(text, tokens, place)
         if one is None:
             place += 1
             continue
         place, start, end, spots = one
+        listed = place  # "in Turkey and Syria": what is listed behind a place is one too
         words = " ".join(text[start:end].split()).rstrip(".")
         found.setdefault(words.casefold(), FoundPlace(words, spots))
     return list(found.values())[:MOST_FOUND]
@@ -71,9 +75,10 @@ _Hit = tuple[int, int, int, tuple[Spot, ...]]
 """Number of the token behind it, start and end in the text, meanings."""
 
 
-def _behind_where(text: str, tokens: Sequence[_Token], place: int) -> _Hit | None:
-    """ "in Sumy", "near the Gaza Strip", "à Paris, France"."""
-    if tokens[place][2].lower() not in _WHERE:
+def _behind_where(text: str, tokens: Sequence[_Token], place: int, listed: int = -1) -> _Hit | None:
+    """ "in Sumy", "near the Gaza Strip"; behind a place (`listed`) "and Syria"."""
+    word = tokens[place][2].lower()
+    if word not in _WHERE and not (place == listed and word in _LISTING):
         return None
     start = place + 1
     while start < len(tokens) and tokens[start][2].lower() in _ARTICLES and start < place + 3:
@@ -105,11 +110,11 @@ def _with_country(text: str, tokens: Sequence[_Token], place: int) -> _Hit | Non
 def _country_behind(text: str, tokens: Sequence[_Token], start: int, end: int) -> _Hit | None:
     if end >= len(tokens) or tokens[end][2] != ",":
         return None
-    first = readings(text[tokens[start][0] : tokens[end - 1][1]].rstrip("."))
+    first = _exactly(text[tokens[start][0] : tokens[end - 1][1]].rstrip("."))
     for stop in _ends(tokens, end + 1):
         if _goes_on(tokens, stop):
             continue
-        second = readings(text[tokens[end + 1][0] : tokens[stop - 1][1]].rstrip("."))
+        second = _exactly(text[tokens[end + 1][0] : tokens[stop - 1][1]].rstrip("."))
         within = tuple(
             spot
             for spot in first

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.archive import Archive
+from provenance.claim_reading import completed
 from provenance.credentials import read_credentials
 from provenance.crew import Crew
 from provenance.dates import When
@@ -27,6 +28,7 @@ from provenance.errors import (
     ProvenanceError,
     UnknownFootageError,
 )
+from provenance.linking import with_links
 from provenance.media import MediaInfo, file_sha256, probe
 from provenance.metadata import read_metadata
 from provenance.models import (
@@ -238,6 +240,7 @@ class _Checked:
             last_modified=self.facts.last_modified,
             name=None if is_url(self.source.location) else self.path.name,
         )
+        claim = completed(claim, self.source)
         verdict = judge(
             source=self.source,
             claim=claim,
@@ -278,7 +281,8 @@ class _Checked:
             found = find(query, self.info.duration, archive, frames, banned=banned)
             if not any(item.score >= self.settings.accept_score for item in found):
                 found = self._second_look(archive, frames, found, banned)
-        return mark_commonplace([m for item in found if (m := self._match(archive, item))])
+        matches = mark_commonplace([m for item in found if (m := self._match(archive, item))])
+        return with_links(archive, matches, banned)
 
     def _second_look(
         self, archive: Archive, frames: _Frames, found: list[Found], banned: frozenset[int]

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 from provenance.dates import When
 from provenance.errors import UsageError
+
+FoundIn = Literal["claim", "title", "description"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something of a claim that was found in words, not given.
+
+    Attributes:
+        field: what it is.
+        words: the words of the text that say so.
+        source: the text they stand in: the claim's own, or the download's title or description.
+        values: the dates or places that they may mean; of several it is not known which.
+        counted_from: the date of publication that a relative date was counted from.
+    """
+
+    field: Literal["text", "date", "place"]
+    words: str
+    source: FoundIn
+    values: tuple[str, ...]
+    counted_from: str | None = None
 
 
 @dataclass(frozen=True, init=False)
@@ -20,6 +42,9 @@ class Claim:
         date_end: last day of the claimed interval, where it is one.
         place: the claimed place, as written.
         url: where the claim was made.
+        published: when the claim was made; what "yesterday" in its text is counted from.
+        found: what of the above was found in words; a date in more than one meaning is the interval
+            from the earliest to the latest of them.
 
     Raises:
         UsageError: a date that is none, or an interval that ends before it begins.
@@ -30,6 +55,8 @@ class Claim:
     date_end: When | None
     place: str | None
     url: str | None
+    published: When | None
+    found: tuple[Found, ...]
 
     def __init__(
         self,
@@ -39,6 +66,8 @@ class Claim:
         date_end: When | dt.date | str | None = None,
         place: str | None = None,
         url: str | None = None,
+        published: When | dt.date | str | None = None,
+        found: tuple[Found, ...] = (),
     ) -> None:
         start = None if date is None else When.of(date)
         end = None if date_end is None else When.of(date_end)
@@ -57,6 +86,8 @@ class Claim:
             "date_end": end,
             "place": place or None,
             "url": url or None,
+            "published": None if published is None else When.of(published),
+            "found": found,
         }.items():
             object.__setattr__(self, name, value)
 

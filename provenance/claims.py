@@ -1,6 +1,7 @@
 """What is said of a clip: read from a file, completed by options.
 
-A claim file is a JSON object with any of the keys `text`, `date`, `date_end`, `place`, `url`, each
+A claim file is a JSON object with any of the keys `text`, `date`, `date_end`, `place`, `url`,
+`published` (when the claim was made), each
 a text, or empty or null where it is not known. Other keys are ignored, so that a fact-checker's own
 record can be used as it is.
 
@@ -18,7 +19,7 @@ from provenance.dates import When
 from provenance.errors import UsageError
 from provenance.models import Claim
 
-KEYS = ("text", "date", "date_end", "place", "url")
+KEYS = ("text", "date", "date_end", "place", "url", "published")
 MAX_CLAIM_BYTES = 1024 * 1024
 """A claim is a few sentences; a larger file was meant for another option."""
 
@@ -34,14 +35,14 @@ def read_claim_file(path: str | PathLike[str]) -> Claim:
     values = {
         key: _text(path, key, record[key]) for key in KEYS if record.get(key) not in (None, "")
     }
-    for key in ("date", "date_end"):
+    for key in ("date", "date_end", "published"):
         if key in values:
             try:
                 When.parse(values[key])
             except UsageError as error:
                 raise UsageError(f'{path}: "{key}": {error.message}', error.hint) from error
     try:
-        return Claim(**values)
+        return Claim(**dict[str, Any](values))
     except UsageError as error:  # the interval as a whole
         raise UsageError(f'{path}: "date_end": {error.message}', error.hint) from error
 
@@ -54,6 +55,7 @@ def merge_claim(
     date_end: str | None = None,
     place: str | None = None,
     url: str | None = None,
+    published: str | None = None,
 ) -> Claim | None:
     """The claim of a file with the options over it; None where nothing is claimed at all.
 
@@ -69,6 +71,7 @@ def merge_claim(
         date_end=date_end or (None if date else base.date_end),
         place=place or base.place,
         url=url or base.url,
+        published=published or base.published,
     )
     return claim if claim else None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal
 
 from provenance._version import __version__
 from provenance.attestation import ContentCredentials as ContentCredentials  # noqa: PLC0414
@@ -18,15 +18,18 @@ from provenance.attestation import CredentialIngredient as CredentialIngredient 
 from provenance.attestation import CredentialState as CredentialState  # noqa: PLC0414
 from provenance.attestation import credentials_dict
 from provenance.claim import Claim as Claim  # noqa: PLC0414 - part of this vocabulary
+from provenance.claim import Found as Found  # noqa: PLC0414
+from provenance.claim import FoundIn as FoundIn  # noqa: PLC0414
 from provenance.dates import When
+from provenance.fingerprint import Descriptors as Descriptors  # noqa: PLC0414
+from provenance.fingerprint import Fingerprint as Fingerprint  # noqa: PLC0414
+from provenance.segments import Link as Link  # noqa: PLC0414
+from provenance.segments import Region as Region  # noqa: PLC0414
+from provenance.segments import Segment as Segment  # noqa: PLC0414
 from provenance.testimony import Finding as Finding  # noqa: PLC0414
 from provenance.testimony import Metadata as Metadata  # noqa: PLC0414
 from provenance.testimony import Strength as Strength  # noqa: PLC0414
 from provenance.testimony import metadata_dict
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 SCHEMA = "provenance.report/1"
 
@@ -35,6 +38,7 @@ BASES: tuple[Basis, ...] = ("platform", "archived", "declared", "ingested")
 """Where a publication date comes from, strongest first."""
 
 Label = Literal["earlier_appearance", "known_footage", "inconclusive", "no_match"]
+Bearing = Literal["against", "for", "neutral"]
 
 SoundState = Literal["compared", "silent", "none", "unavailable", "unreadable"]
 """What became of a source's sound: it was compared; there is nothing in it to compare; there is no
@@ -112,78 +116,20 @@ class Footage:
     appearances: tuple[Appearance, ...] = ()
 
 
-class Descriptors(Protocol):
-    """(N, 128) uint8, an array or what gives one when it is indexed by rows."""
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, rows: Any, /) -> npt.NDArray[np.uint8]: ...
-
-
-@dataclass(frozen=True, eq=False)
-class Fingerprint:
-    """What is kept of footage to find it again: F sampled frames and their N local features.
+@dataclass(frozen=True)
+class Linked:
+    """Footage that a matched footage is a copy of, by way of one link or several.
 
     Attributes:
-        times: (F,) float64, seconds from the start of the file.
-        hashes: (F,) uint64, 64-bit perceptual hash of each frame.
-        frame: (N,) int32, the frame index of each feature, ascending.
-        points: (N, 2) float32, x and y in pixels of the analysed frame.
-        scales: (N,) float32, feature diameter in pixels of the analysed frame.
-        angles: (N,) float32, orientation in radians.
-        descriptors: (N, 128) uint8, RootSIFT x 512; from an archive decoded when indexed.
-        width, height: size of the analysed frame in pixels.
-        pictures: F small gray pictures for pixel verification (WebP; JPEG in older archives), or
-            empty where the footage must not be kept as pictures.
+        through: ids of the footages in between, beginning with the one that was matched.
+        score: the least score of the links on the way, 0..1.
+        segments: query seconds are those of the source, reference seconds those of `footage`.
     """
 
-    times: npt.NDArray[np.float64]
-    hashes: npt.NDArray[np.uint64]
-    frame: npt.NDArray[np.int32]
-    points: npt.NDArray[np.float32]
-    scales: npt.NDArray[np.float32]
-    angles: npt.NDArray[np.float32]
-    descriptors: Descriptors
-    width: int
-    height: int
-    pictures: tuple[bytes, ...] = ()
-
-
-@dataclass(frozen=True)
-class Region:
-    """Where in the source's frame something shows, in shares of its width and height.
-
-    `x` and `y` are those of the upper left corner.
-    """
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Seconds of the source that are seconds of a footage.
-
-    Attributes:
-        query_start, query_end: seconds in the source, start < end.
-        reference_start, reference_end: seconds in the footage, start < end also when reversed.
-        speed: reference seconds per query second: 1.25 plays the footage a quarter faster.
-        evidence: named figures (inliers, frames, pixel agreement) that the score rests on.
-        region: where in the source's frame the footage shows, in the middle of the segment; None
-            where that is unknown.
-    """
-
-    query_start: float
-    query_end: float
-    reference_start: float
-    reference_end: float
-    speed: float = 1.0
-    mirrored: bool = False
-    reversed: bool = False
-    score: float = 0.0
-    evidence: Mapping[str, float] = field(default_factory=dict)
-    region: Region | None = None
+    footage: Footage
+    through: tuple[int, ...]
+    score: float
+    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True)
@@ -199,6 +145,8 @@ class Match:
     edit_details: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     sound: SoundRelation | None = None
     """Whether the matched seconds carry the footage's own sound; None where nobody asked."""
+    linked: tuple[Linked, ...] = ()
+    """Other known footage that holds these seconds too, and did not match by itself."""
 
 
 @dataclass(frozen=True)
@@ -228,11 +176,16 @@ class Sound:
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason of a verdict. `kind` is a stable snake_case word; `text` is for people."""
+    """One reason of a verdict. `kind` is a stable snake_case word; `text` is for people.
+
+    `source` names what it rests on, or is empty; `bearing`: does it speak against the claim?
+    """
 
     kind: str
     text: str
     strength: Strength
+    source: str = ""
+    bearing: Bearing = "neutral"
 
 
 @dataclass(frozen=True)
@@ -420,6 +373,8 @@ def _claim_dict(claim: Claim) -> dict[str, Any]:
         "date_end": claim.date_end and claim.date_end.value,
         "place": claim.place,
         "url": claim.url,
+        "published": claim.published and claim.published.value,
+        "found": [{**asdict(found), "values": list(found.values)} for found in claim.found],
     }
 
 
@@ -445,6 +400,26 @@ def _match_dict(match: Match) -> dict[str, Any]:
             for name, figures in match.edit_details.items()
         },
         "sound": match.sound,
+        "linked": [linked_dict(linked) for linked in match.linked],
+    }
+
+
+def link_dict(link: Link) -> dict[str, Any]:
+    """A link, as seen from its footage, as JSON-ready data."""
+    return {
+        "footage": link.other,
+        "score": round(link.score, 4),
+        "segments": [_segment_dict(segment) for segment in link.segments],
+    }
+
+
+def linked_dict(linked: Linked) -> dict[str, Any]:
+    """Footage reached through links as JSON-ready data."""
+    return {
+        "footage": footage_dict(linked.footage),
+        "through": list(linked.through),
+        "score": round(linked.score, 4),
+        "segments": [_segment_dict(segment) for segment in linked.segments],
     }
 
 

@@ -16,16 +16,15 @@ from provenance.models import (
     Appearance,
     ArchiveState,
     Basis,
-    Claim,
+    Linked,
     Match,
     Metadata,
     Reason,
     Sound,
     SoundMatch,
     Source,
-    Strength,
 )
-from provenance.places import places_differ
+from provenance.rules import strength_of
 from provenance.urls import is_url, same_page
 from provenance.wording import Limit, counted, pieces_of_footage, plain, quoted
 
@@ -37,13 +36,16 @@ MOST_OTHERS = 3
 SOUND_SENTENCE = "Its sound, however, is known from footage whose pictures are not in it."
 """Said of a clip whose pictures are not known; the label stays what it is."""
 
-_BASIS: dict[Basis | None, tuple[Strength, str]] = {
-    "platform": ("strong", "the platform itself gives this date"),
-    "archived": ("strong", "a web archive holds a copy from then"),
-    "declared": ("medium", "so declared by whoever added it to this archive"),
-    "ingested": ("medium", "when it was first published is not known"),
-    None: ("weak", "where this date comes from is not recorded"),
+_BASIS: dict[Basis | None, str] = {
+    "platform": "the platform itself gives this date",
+    "archived": "a web archive holds a copy from then",
+    "declared": "so declared by whoever added it to this archive",
+    "ingested": "when it was first published is not known",
+    None: "where this date comes from is not recorded",
 }
+
+
+_OF_SEGMENTS = ("mirrored", "reversed", "speed_changed")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,23 @@ class Sighting:
     match: Match
     appearance: Appearance
     published: When
+    linked: Linked | None = None
+    """The footage that appeared there, where it is a copy of the matched one."""
+
+    @property
+    def shown(self) -> Match:
+        """The match as it is with the footage that appeared there."""
+        if self.linked is None:
+            return self.match
+        # What a segment shows by itself may be undone, or done, by the link.
+        edits = tuple(e for e in self.match.edits if e not in _OF_SEGMENTS)
+        return Match(
+            self.linked.footage,
+            min(self.match.score, self.linked.score),
+            True,
+            self.linked.segments,
+            edits=edits,
+        )
 
     @property
     def rank(self) -> int:
@@ -64,13 +83,16 @@ class Sighting:
 def sightings(matches: Sequence[Match], source: Source) -> list[Sighting]:
     """Every dated appearance of the matches that is not the source itself, the earliest first.
 
+    What the matched footage is a copy of counts like the footage itself.
+
     The earliest is the one that was over first: "2019-05-02" comes before "2019", which may still
     mean December. Of equal dates the one with the stronger basis, then the better match, is first.
     """
     found = [
-        Sighting(match, appearance, appearance.published)
+        Sighting(match, appearance, appearance.published, linked)
         for match in matches
-        for appearance in match.footage.appearances
+        for linked in (None, *match.linked)
+        for appearance in (linked or match).footage.appearances
         if appearance.published and not is_the_source_itself(appearance, source)
     ]
     return sorted(
@@ -79,6 +101,7 @@ def sightings(matches: Sequence[Match], source: Source) -> list[Sighting]:
             sight.published.latest,
             sight.published.earliest,
             sight.rank,
+            sight.linked is not None,
             -sight.match.score,
         ),
     )
@@ -94,24 +117,45 @@ def is_the_source_itself(appearance: Appearance, source: Source) -> bool:
 
 def earlier_publication(sight: Sighting, limit: Limit) -> Reason:
     """The footage was published before the claim can be true."""
-    strength, why = _BASIS[sight.appearance.basis]
-    text = f"{_told(sight)} ({why}), {wording.lead(sight.published, limit)} ({limit.dates})."
-    return Reason("earlier_publication", text, strength)
+    basis = sight.appearance.basis
+    lead = wording.lead(sight.published, limit)
+    text = f"{_told(sight)} ({_BASIS[basis]}), {lead} ({limit.dates})."
+    less = (bool(limit.found) and not limit.bounded) or sight.linked is not None
+    strength = strength_of("earlier_publication", basis or "unrecorded", found=less)
+    return Reason("earlier_publication", text, strength, _rests_on(sight))
 
 
 def not_earlier(sight: Sighting, limit: Limit) -> Reason:
     """The footage has a date, and that is not before the claim."""
-    strength, why = _BASIS[sight.appearance.basis]
+    basis = sight.appearance.basis
     compared = wording.relation(sight.published, limit)
-    text = f"{_told(sight)} ({why}); {compared} ({limit.dates})."
+    text = f"{_told(sight)} ({_BASIS[basis]}); {compared} ({limit.dates})."
     if limit.last.ends_before(sight.published) or sight.published == limit.first:
-        return Reason("not_earlier", text, strength)
+        strength = strength_of("not_earlier", basis or "unrecorded", found=bool(limit.found))
+        return Reason("not_earlier", text, strength, _rests_on(sight))
     if sight.published.ends_before(limit.first) or sight.published.zone != limit.first.zone:
         text += (
             " A date without a time zone may begin at UTC+14 and end at UTC-12, so that "
             "neighbouring days overlap."
         )
     return Reason("too_close_to_tell", text, "medium")
+
+
+def through_links(sight: Sighting) -> list[Reason]:
+    """By which copies the footage was reached, where it did not match by itself."""
+    if sight.linked is None:
+        return []
+    way = [f"footage {number}" for number in sight.linked.through]
+    spans = sight.linked.segments[0]
+    here = wording.span_words((spans.query_start, spans.query_end))
+    there = wording.span_words((spans.reference_start, spans.reference_end))
+    text = (
+        f"The clip was matched to {way[0]}, which holds the same seconds as footage "
+        f"{sight.linked.footage.id}{', by way of ' + wording.joined(way[1:]) if way[1:] else ''}: "
+        f"{here} of this clip are {there} there. They were linked when they were added; look at "
+        "both before you cite it."
+    )
+    return [Reason("through_link", text, "medium")]
 
 
 def limit_reasons(limit: Limit | None) -> list[Reason]:
@@ -144,31 +188,14 @@ def other_footage(
         words = wording.publication(dated[0].appearance) if dated else ""
         title = (dated[0].appearance.title if dated else None) or match.footage.title
         named = f" ({quoted(title)})" if title else ""
-        text = f"{wording.match_clause(match, source)}{named} {words}".rstrip() + "."
+        clause = wording.match_clause(dated[0].shown if dated else match, source)
+        text = f"{clause}{named} {words}".rstrip() + "."
         reasons.append(Reason("other_footage", text, "weak"))
     left = len(reasons) - MOST_OTHERS
     if left <= 0:
         return reasons
     more = f"{pieces_of_footage(left, 'further ')} {'matches' if left == 1 else 'match'} too."
     return [*reasons[:MOST_OTHERS], Reason("other_footage", more, "weak")]
-
-
-def place_reasons(source: Source, claim: Claim | None, main: Match) -> list[Reason]:
-    """The footage is known from a place that is not, by its words, the claimed one."""
-    known = [
-        appearance.place
-        for appearance in main.footage.appearances
-        if appearance.place and not is_the_source_itself(appearance, source)
-    ]
-    if not claim or not claim.place or not known:
-        return []
-    if not all(places_differ(place, claim.place) for place in known):
-        return []
-    text = (
-        f"The footage is known from {plain(known[0])}; it is claimed for {plain(claim.place)}. "
-        "Only the words were compared: one place may lie within the other."
-    )
-    return [Reason("place_differs", text, "weak")]
 
 
 def edit_reasons(main: Match) -> list[Reason]:
@@ -310,8 +337,12 @@ def file_data(metadata: Metadata) -> list[Reason]:
     return [Reason("file_data", text, "weak")]
 
 
+def _rests_on(sight: Sighting) -> str:
+    return f"archive: appearance {sight.appearance.id}, {sight.appearance.basis or 'no basis'}"
+
+
 def _told(sight: Sighting) -> str:
     """ "“Title” was published on 2 May 2019, 10:00 UTC"."""
-    title = sight.appearance.title or sight.match.footage.title
+    title = sight.appearance.title or sight.shown.footage.title
     words = wording.publication(sight.appearance).removeprefix("that was ")
     return f"{quoted(title) if title else 'The footage'} was {words}"

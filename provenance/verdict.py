@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from provenance import reasons, wording
+from provenance import contradictions, reasons, wording
 from provenance.claims import claim_interval
 from provenance.credential_reasons import credential_reasons
 from provenance.models import (
@@ -30,6 +30,7 @@ from provenance.models import (
     Verdict,
 )
 from provenance.reasons import Sighting, is_the_source_itself, sightings
+from provenance.rules import borne
 from provenance.wording import Limit, counted
 
 __all__ = ["coverage", "earliest_appearance", "is_the_source_itself", "judge"]
@@ -58,7 +59,10 @@ def judge(
         sound: what is known of the sound; it never moves the label either.
         credentials: its Content Credentials; nor do they.
     """
-    claimed = Limit(*interval) if (interval := claim_interval(claim)) else None
+    claimed = None
+    if claim and (interval := claim_interval(claim)):
+        found = next((one.source for one in claim.found if one.field == "date"), "")
+        claimed = Limit(*interval, found=found, bounded=_stand_in(source) is not None)
     telling = [match for match in matches if match.accepted and not match.commonplace]
     if not usable:
         verdict = _nothing_usable(source)
@@ -72,19 +76,18 @@ def judge(
     if heard and not telling:
         verdict = replace(verdict, summary=f"{verdict.summary} {reasons.SOUND_SENTENCE}")
     signed = credential_reasons(credentials, claimed)
-    return replace(
-        verdict,
-        reasons=(
-            *(reason for reason in signed if reason.strength != "weak"),
-            *verdict.reasons,
-            *reasons.own_sound(telling),
-            *heard,
-            *reasons.shared_sound(sound),
-            *reasons.own_date(source, claimed),
-            *(reason for reason in signed if reason.strength == "weak"),
-            *reasons.file_data(metadata or Metadata()),
-        ),
+    why = (
+        *(reason for reason in signed if reason.strength != "weak"),
+        *verdict.reasons,
+        *reasons.own_sound(telling),
+        *heard,
+        *reasons.shared_sound(sound),
+        *reasons.own_date(source, claimed),
+        *(reason for reason in signed if reason.strength == "weak"),
+        *contradictions.file_reasons(metadata, claim, claimed),
+        *reasons.file_data(metadata or Metadata()),
     )
+    return replace(verdict, reasons=tuple(borne(reason) for reason in why))
 
 
 def earliest_appearance(matches: Sequence[Match], source: Source) -> Appearance | None:
@@ -131,7 +134,9 @@ def _matched(
         *verdict.reasons,
         *reasons.limit_reasons(limit),
         *reasons.other_footage(source, limit, main, telling, earlier),
-        *reasons.place_reasons(source, claim, main),
+        *contradictions.found_reasons(claim),
+        *contradictions.place_reasons(source, claim, main),
+        *contradictions.description_reasons(source, claim, _of_main(dated, main)),
         *reasons.edit_reasons(main),
         *reasons.same_copy(source, telling),
         *reasons.fact_checks(telling),
@@ -148,12 +153,12 @@ def _matched(
 def _earlier(source: Source, limit: Limit, earlier: Sequence[Sighting]) -> tuple[Match, Verdict]:
     """The verdict on footage that was published earlier, and its main match."""
     first = earlier[0]
-    clause = wording.match_clause(first.match, source)
+    clause = _clause(first, source)
     words = [
         f"{clause} {wording.publication(first.appearance, limit)}",
         wording.lead(first.published, limit),
     ]
-    if done := wording.joined(wording.edits(first.match)):
+    if done := wording.joined(wording.edits(first.shown)):
         words.append(done)
     # The earliest date of the footage, and the best founded one where that is another.
     best = min((s for s in earlier if s.match is first.match), key=lambda sight: sight.rank)
@@ -161,8 +166,11 @@ def _earlier(source: Source, limit: Limit, earlier: Sequence[Sighting]) -> tuple
     return first.match, Verdict(
         "earlier_appearance",
         ", ".join(words) + ".",
-        max(sight.match.score for sight in earlier),
-        tuple(reasons.earlier_publication(sight, limit) for sight in shown),
+        max(sight.shown.score for sight in earlier),
+        (
+            *(reasons.earlier_publication(sight, limit) for sight in shown),
+            *reasons.through_links(first),
+        ),
     )
 
 
@@ -172,8 +180,8 @@ def _known(
     """The verdict on footage that is known and not shown to be earlier, and its main match."""
     others = [match for match in telling if not _only_itself(match, source)]
     main = dated[0].match if dated else max(others or telling, key=lambda match: match.score)
-    clause = wording.match_clause(main, source)
-    words = wording.joined(wording.edits(main))
+    clause = _clause(dated[0], source) if dated else wording.match_clause(main, source)
+    words = wording.joined(wording.edits(dated[0].shown if dated else main))
     done = f", {words}" if words else ""
     why: list[Reason] = []
     if dated:
@@ -181,6 +189,7 @@ def _known(
         if limit:
             compared = wording.relation(dated[0].published, limit)
             why.append(reasons.not_earlier(dated[0], limit))
+        why += reasons.through_links(dated[0])
         summary = f"{clause} {wording.publication(dated[0].appearance, limit)}{done}; {compared}."
     elif others:
         summary = f"{clause} that this archive holds without a date of publication{done}."
@@ -242,6 +251,17 @@ def _held(archive: ArchiveState) -> str:
     return (
         f"None of the {archive.footages:,} pieces of known footage {size} in this archive matches"
     )
+
+
+def _of_main(dated: Sequence[Sighting], main: Match) -> Sighting | None:
+    """The earliest appearance of the main match."""
+    return next((sight for sight in dated if sight.match is main), None)
+
+
+def _clause(sight: Sighting, source: Source) -> str:
+    """The subject and verb of a sentence that goes on with where the footage appeared."""
+    clause = wording.match_clause(sight.shown, source)
+    return clause if sight.linked is None else f"{clause.removesuffix('footage')}a copy of footage"
 
 
 def _only_itself(match: Match, source: Source) -> bool:

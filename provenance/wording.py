@@ -46,11 +46,17 @@ class Limit:
     Attributes:
         first, last: the first and last date; the same for a single one.
         stand_in: True where nothing was claimed and the source's own date is used.
+        found: the text that the date was found in ("claim", "title", "description"); "" where it
+            was given.
+        bounded: the platform's date of the source lies behind it, so that what is earlier than this
+            was published before this copy, whatever the words mean.
     """
 
     first: When
     last: When
     stand_in: bool = False
+    found: str = ""
+    bounded: bool = False
 
     @property
     def noun(self) -> str:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from command_line import call
 
 from provenance.claims import MAX_CLAIM_BYTES, claim_interval, merge_claim, read_claim_file
 from provenance.dates import When
@@ -130,3 +131,22 @@ def test_the_interval_of_a_claim_is_its_dates() -> None:
     assert claim_interval(Claim("no date")) is None
     assert claim_interval(Claim(date=day)) == (day, day)
     assert claim_interval(Claim(date=day, date_end=month)) == (day, month)
+
+
+def test_a_claim_file_tells_when_the_claim_was_made(tmp_path: Path) -> None:
+    file = tmp_path / "claim.json"
+    file.write_text('{"text": "Flood yesterday", "published": "2024-10-30T07:12:00Z"}')
+    claim = read_claim_file(file)
+    assert claim.published == When.parse("2024-10-30T07:12:00Z")
+    merged = merge_claim(claim, published="2024-11-01")
+    assert merged
+    assert merged.published == When.parse("2024-11-01")
+    file.write_text('{"text": "Flood yesterday", "published": "soon"}')
+    with pytest.raises(UsageError, match="\"published\": 'soon' is not a date"):
+        read_claim_file(file)
+
+
+def test_two_dates_with_a_slash_are_a_span_of_time(tmp_path: Path) -> None:
+    words = ("check", tmp_path / "none.mp4", "--json", "--archive", tmp_path / "archive")
+    assert call(*words, "--claim-date", "2024-10-01/soon").code == 2
+    assert call(*words, "--claim-date", "2024-10-29/2024-10-01").code == 2

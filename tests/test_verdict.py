@@ -107,9 +107,12 @@ def test_the_manual_and_the_program_agree_on_what_is_earlier(
 
 def test_the_manual_lists_every_reason_that_the_program_can_give() -> None:
     package = DOCS.parent.parent / "provenance"
-    files = ("verdict", "reasons", "credential_reasons")
-    code = "".join((package / f"{name}.py").read_text("utf-8") for name in files)
-    given_kinds = set(re.findall(r'Reason\(\s*"([a-z_]+)"', code))
+    code = "".join(
+        (package / f"{name}.py").read_text("utf-8")
+        for name in ("verdict", "reasons", "contradictions", "credential_reasons")
+    )
+    given_kinds = set(re.findall(r'(?:Reason|weighed)\(\s*"([a-z_]+)"', code))
+    given_kinds |= {"claim_date_found", "claim_place_found"}
     table = DOCS.read_text("utf-8").split("## Reasons")[1]
     listed = {
         kind

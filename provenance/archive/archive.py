@@ -24,6 +24,7 @@ from provenance.archive.adding import Added, Outcome, add_all, one_address, writ
 from provenance.archive.catalogue import Catalogue, Change
 from provenance.archive.connection import Database, os_error
 from provenance.archive.learn import Knowledge, Learned, Told, learn
+from provenance.archive.linked import LinkedArchive
 from provenance.archive.sources import expand_sources
 from provenance.dates import DateLike, When
 from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
@@ -52,7 +53,7 @@ INDEX = "index"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class Archive:
+class Archive(LinkedArchive):
     """Known footage in a directory. Use `Archive.open`.
 
     Attributes:

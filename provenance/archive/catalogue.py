@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from provenance.archive.connection import Database
+from provenance.archive.links import await_links, cut_link
 from provenance.dates import Precision, When
 from provenance.errors import UnknownFootageError, UsageError
 from provenance.models import Appearance, ArchiveState, Basis, Fingerprint, Footage, Thumbnail
@@ -81,6 +82,7 @@ class Catalogue:
             ),
         )
         self._insert_fingerprint(footage_id, fingerprint, keep_pictures)
+        await_links(self.database, footage_id)
         if keep_pictures:
             self.database.execute_many(
                 "INSERT INTO thumbnail (footage_id, seconds, jpeg) VALUES (?, ?, ?)",
@@ -287,6 +289,7 @@ class Catalogue:
             "INSERT OR IGNORE INTO rejected_pair VALUES (?, ?, ?)",
             (footage_id, sha256, now().value),
         )
+        cut_link(self.database, footage_id, sha256)
         self._touch()
 
     def rejections(self) -> list[tuple[int, str]]:

@@ -190,10 +190,35 @@ def compact_fingerprints(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE fingerprint_1")
 
 
+# Footage in `link_pending` was added and not yet compared with the rest; the footage of an older
+# archive is not compared anew.
+_LINKS = """
+CREATE TABLE link (
+    footage_id INTEGER NOT NULL REFERENCES footage (id) ON DELETE CASCADE,
+    other_id INTEGER NOT NULL REFERENCES footage (id) ON DELETE CASCADE,
+    score REAL NOT NULL,
+    segments TEXT NOT NULL,
+    linked_at TEXT NOT NULL,
+    PRIMARY KEY (footage_id, other_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX link_by_other ON link (other_id);
+CREATE TABLE link_pending (
+    footage_id INTEGER PRIMARY KEY REFERENCES footage (id) ON DELETE CASCADE
+) STRICT
+"""
+
+
+def links(connection: sqlite3.Connection) -> None:
+    """Which footages hold the same seconds."""
+    for statement in _LINKS.split(";\n"):
+        connection.execute(statement)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     first_schema,
     sound,
     compact_fingerprints,
+    links,
 )
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""
 

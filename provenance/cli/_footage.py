@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from provenance.dates import spoken
-from provenance.models import Appearance, Footage, Source
+from provenance.models import Appearance, Footage, Link, Linked, Source
 from provenance.report import wording
 
 if TYPE_CHECKING:
@@ -57,8 +57,30 @@ def short_date(appearance: Appearance) -> str:
     return spoken(appearance.published) + basis
 
 
-def sheet(footage: Footage, history: Sequence[Change], rejected: Sequence[str]) -> str:
-    """Everything that is known of footage, on several lines."""
+def copy_words(link: Link) -> str:
+    """What footage is a copy of: "copy of footage 3 (0:00.0–0:08.0 = 0:04.0–0:12.0 of it)"."""
+    parts = [
+        f"{wording.span(s.query_start, s.query_end)} = "
+        f"{wording.span(s.reference_start, s.reference_end)} of it"
+        + (f", {wording.form(s)}" if s.mirrored or s.reversed else "")
+        for s in link.segments
+    ]
+    return f"copy of footage {link.other} ({'; '.join(parts)})"
+
+
+def sheet(
+    footage: Footage,
+    history: Sequence[Change],
+    rejected: Sequence[str],
+    links: Sequence[Link] = (),
+    linked: Sequence[Linked] = (),
+) -> str:
+    """Everything that is known of footage, on several lines.
+
+    Args:
+        links: what it is a copy of directly.
+        linked: everything that holds seconds of it by way of links.
+    """
     size = f"{footage.width} × {footage.height}" if footage.width and footage.height else ""
     lines = [f"Footage {footage.id}: {wording.footage_name(footage)}"]
     lines += _fields(
@@ -70,9 +92,14 @@ def sheet(footage: Footage, history: Sequence[Change], rejected: Sequence[str]) 
         ("Added", spoken(footage.added_at) if footage.added_at else ""),
         ("Pictures kept", "yes" if footage.has_thumbnails else "no"),
     )
+    if links:
+        lines += ["", "Holds the same seconds as", *(f"  {copy_words(link)}" for link in links)]
+    owner = {a.id: one.footage.id for one in linked for a in one.footage.appearances}
+    everywhere = [*footage.appearances, *(a for one in linked for a in one.footage.appearances)]
     lines += ["", "Appearances, earliest first"]
-    for appearance in in_time(footage.appearances):
-        lines.append(f"  {appearance.id}: {wording.dated(appearance)}")
+    for appearance in in_time(everywhere):
+        copy = f", as footage {owner[appearance.id]}" if appearance.id in owner else ""
+        lines.append(f"  {appearance.id}: {wording.dated(appearance)}{copy}")
         lines += _fields(*_said(appearance), indent="     ")
     if history:
         lines += ["", "What they said before they were corrected"]

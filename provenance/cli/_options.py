@@ -35,6 +35,16 @@ class _Date(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
         return value
 
 
+class _DateOrSpan(_Date):
+    """A date, or two with a slash between them, as ISO 8601 writes intervals."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value.count("/") != 1:
+            return super().convert(value, param, ctx), None
+        first, last = (super(_DateOrSpan, self).convert(v, param, ctx) for v in value.split("/"))
+        return first, last
+
+
 class _DateOrNothing(_Date):
     """A date, or an empty text that takes a recorded one away."""
 
@@ -43,6 +53,7 @@ class _DateOrNothing(_Date):
 
 
 DATE = _Date()
+DATE_OR_SPAN = _DateOrSpan()
 DATE_OR_NOTHING = _DateOrNothing()
 
 

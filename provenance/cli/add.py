@@ -17,6 +17,8 @@ from provenance.settings import PROFILES
 
 if TYPE_CHECKING:
     from provenance.archive import Archive, Outcome
+    from provenance.models import Footage, Link
+    from provenance.settings import Settings
 
 
 @everywhere
@@ -48,6 +50,12 @@ if TYPE_CHECKING:
     metavar="N",
     help="Sources that are learned at once. [default: as many as there are processors]",
 )
+@click.option(
+    "--no-link",
+    "no_link",
+    is_flag=True,
+    help="Do not look now whether it is a copy of known footage; the next `add` without this does.",
+)
 @json_option("what became of each source")
 @pass_session
 def command(
@@ -63,6 +71,7 @@ def command(
     no_thumbnails: bool,
     profile: str | None,
     jobs: int | None,
+    no_link: bool,
     as_json: bool,
 ) -> int:
     """Learn known footage. The archive is created where there is none.
@@ -70,7 +79,9 @@ def command(
     SOURCE is a file, a folder (with all media files in it), a URL, or the URL of a playlist. The
     options hold for every SOURCE of the call; what they leave open comes from the site, or from a
     NAME.info.json beside the file, as yt-dlp writes it. Bytes that are known already get another
-    appearance; so what was interrupted goes on when it is called again.
+    appearance; so what was interrupted goes on when it is called again. What is recognised as a
+    copy of known footage, edited or not, is linked to it, so that a check that finds the copy
+    reports the earliest appearance of both; `reject` cuts a link.
 
     DATE is as precise as you know it: 2019, 2019-05, 2019-05-02, 2019-05-02T10:00:00Z.
     """
@@ -86,19 +97,21 @@ def command(
         "jobs": jobs,
     }
     with session.open_archive() as archive:
-        run = _Run(session.terminal, as_json=as_json)
+        linking = None if no_link else session.settings
+        run = _Run(session.terminal, linking, as_json=as_json)
         run.work(archive, sources, said)
     return run.code
 
 
 class _Run:
-    """One call over its sources."""
+    """One call over its sources. Without settings for linking nothing is linked."""
 
-    def __init__(self, terminal: Terminal, *, as_json: bool) -> None:
+    def __init__(self, terminal: Terminal, linking: Settings | None, *, as_json: bool) -> None:
         self._terminal = terminal
+        self._linking = linking
         self._as_json = as_json
         self._results: list[dict[str, Any]] = []
-        self._new = self._known = 0
+        self._new = self._known = self._links = 0
         self._errors: list[ProvenanceError] = []
 
     @property
@@ -126,7 +139,8 @@ class _Run:
         try:
             with self._terminal.several("adding", len(names)) as done:
                 for outcome in outcomes:
-                    done(self._report(outcome))
+                    done(self._report(archive, outcome))
+            self._catch_up(archive)
         finally:
             if self._as_json and self._results:
                 self._terminal.out_json(self._results)
@@ -134,10 +148,26 @@ class _Run:
                 counts = f"Added {self._new}, already known {self._known}"
                 self._terminal.say(f"{counts}, failed {len(self._errors)}.")
 
-    def _report(self, outcome: Outcome) -> float:
+    def _catch_up(self, archive: Archive) -> None:
+        """Link what an earlier call left: it was interrupted, or told not to link."""
+        if self._linking is None:
+            return
+        from provenance.linking import link_new
+
+        for footage, links in link_new(
+            archive, settings=self._linking, progress=self._terminal.progress
+        ):
+            self._say_links(footage, links)
+
+    def _say_links(self, footage: Footage, links: Sequence[Link]) -> None:
+        if links:
+            ids = ", ".join(str(link.other) for link in links)
+            self._terminal.say(f"Footage {footage.id} is a copy of footage {ids}.")
+
+    def _report(self, archive: Archive, outcome: Outcome) -> float:
         """Say what became of a source; the seconds of footage that were learned."""
         from provenance.cli._footage import row
-        from provenance.models import footage_dict
+        from provenance.models import footage_dict, link_dict
 
         if outcome.added is None:
             assert outcome.error
@@ -146,11 +176,22 @@ class _Run:
         footage, new = outcome.added.footage, outcome.added.new
         self._new += new
         self._known += not new
-        self._results.append(
-            {"source": outcome.source, "new": new, "footage": footage_dict(footage), "error": None}
-        )
+        result: dict[str, Any] = {
+            "source": outcome.source,
+            "new": new,
+            "footage": footage_dict(footage),
+            "copy_of": [],
+            "error": None,
+        }
+        self._results.append(result)
         if not self._as_json:
             self._terminal.out(row(footage, "new  " if new else "known"))
+        if new and self._linking:  # after what is done has been told: comparing takes its time
+            from provenance.linking import link_one
+
+            links = link_one(archive, footage.id, self._linking) or []
+            result["copy_of"] = [link_dict(link) for link in links]
+            self._say_links(footage, links)
         return (footage.duration or 0.0) if new else 0.0
 
     def _failed(self, name: str, fault: Exception) -> None:
@@ -159,6 +200,8 @@ class _Run:
         error = fault if isinstance(fault, ProvenanceError) else internal_error(fault, name)
         self._errors.append(error)
         told = asdict(SourceError(error.kind, error.message, error.hint, error.exit_code))
-        self._results.append({"source": name, "new": False, "footage": None, "error": told})
+        self._results.append(
+            {"source": name, "new": False, "footage": None, "copy_of": [], "error": told}
+        )
         self._terminal.complain(error.message, error.hint)
         self._terminal.trace(fault)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provenance.cli._codes import EARLIER, SOME_FAILED
-from provenance.cli._options import DATE, archive_option, everywhere, pass_session
+from provenance.cli._options import DATE, DATE_OR_SPAN, archive_option, everywhere, pass_session
 from provenance.cli._output import Output, format_for, open_output
 from provenance.cli._session import Session
 from provenance.errors import UsageError
@@ -29,15 +29,28 @@ _FAILED = "failed"
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option("--claim", "text", metavar="TEXT", help="What is said of the clip.")
 @click.option(
-    "--claim-date", "date", type=DATE, metavar="DATE", help="When it is said to have happened."
+    "--claim-date",
+    "date",
+    type=DATE_OR_SPAN,
+    metavar="DATE[/DATE]",
+    help="When it is said to have happened; two dates for a span of time.",
 )
 @click.option("--claim-place", "place", metavar="PLACE", help="Where it is said to have happened.")
+@click.option("--claim-url", "url", metavar="URL", help="Where it is said.")
+@click.option(
+    "--claim-published",
+    "said_at",
+    type=DATE,
+    metavar="DATE",
+    help='When that was said; "yesterday" in TEXT is counted from it. [default: when the source '
+    "was published]",
+)
 @click.option(
     "--claim-file",
     "claim_file",
     metavar="FILE",
-    help="Read the claim from a JSON file with the keys text, date, date_end, place, url; the "
-    "other options overrule it.",
+    help="Read the claim from a JSON file with the keys text, date, date_end, place, url, "
+    "published; the other options overrule it.",
 )
 @click.option(
     "--format",
@@ -67,8 +80,10 @@ def command(
     *,
     sources: tuple[str, ...],
     text: str | None,
-    date: str | None,
+    date: tuple[str, str | None] | None,
     place: str | None,
+    url: str | None,
+    said_at: str | None,
     claim_file: str | None,
     form: str | None,
     as_json: bool,
@@ -83,6 +98,9 @@ def command(
     every SOURCE of the call. Each one gets a report; one that cannot be read does not stop the
     others.
 
+    What no option tells of the claim is looked for in TEXT or, without it, in the title and the
+    description of a download: dates, also relative ones, and places. The report shows the words.
+
     DATE is as precise as you know it: 2024, 2024-10, 2024-10-29, 2024-10-29T08:30:00Z.
     """
     from provenance.claims import merge_claim, read_claim_file
@@ -90,7 +108,10 @@ def command(
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} exclude each other.", "Give one of them.")
     base = read_claim_file(claim_file) if claim_file else None
-    claim = merge_claim(base, text=text, date=date, place=place)
+    first, last = date or (None, None)
+    claim = merge_claim(
+        base, text=text, date=first, date_end=last, place=place, url=url, published=said_at
+    )
     named = _named(sources)
     form = "json" if as_json else form or format_for(path)
     if not named:

@@ -18,7 +18,7 @@ from provenance.cli._session import Session
 
 if TYPE_CHECKING:
     from provenance.archive import Archive, Change
-    from provenance.models import Footage
+    from provenance.models import Footage, Link, Linked
 
 
 @everywhere
@@ -28,21 +28,30 @@ if TYPE_CHECKING:
 @json_option("it")
 @pass_session
 def command(session: Session, footage_id: int, as_json: bool) -> int:
-    """Show one piece of footage: its file, where and when it appeared, what was corrected, and what
-    it was said not to be the same as.
+    """Show one piece of footage: its file, what it is a copy of, where and when it and its copies
+    appeared, what was corrected, and what it was said not to be the same as.
 
     ID is the number that `provenance list` shows.
     """
     with session.open_archive() as archive:
+        from provenance.linking import everywhere as everywhere_else
+
+        footage = archive.footage(footage_id)
         known = _Known(
-            archive.footage(footage_id), archive.history(footage_id), _others(archive, footage_id)
+            footage,
+            archive.history(footage_id),
+            _others(archive, footage_id),
+            archive.links(footage_id),
+            everywhere_else(archive, footage),
         )
     if as_json:
         session.terminal.out_json(_as_dict(known))
     else:
         from provenance.cli._footage import sheet
 
-        session.terminal.out(sheet(known.footage, known.history, known.others))
+        session.terminal.out(
+            sheet(known.footage, known.history, known.others, known.links, known.linked)
+        )
     return 0
 
 
@@ -51,6 +60,8 @@ class _Known:
     footage: Footage
     history: list[Change]
     others: list[str]
+    links: list[Link]
+    linked: list[Linked]
 
 
 def _others(archive: Archive, footage_id: int) -> list[str]:
@@ -59,7 +70,7 @@ def _others(archive: Archive, footage_id: int) -> list[str]:
 
 
 def _as_dict(known: _Known) -> dict[str, object]:
-    from provenance.models import appearance_dict, footage_dict
+    from provenance.models import appearance_dict, footage_dict, link_dict, linked_dict
 
     return {
         **footage_dict(known.footage),
@@ -68,4 +79,6 @@ def _as_dict(known: _Known) -> dict[str, object]:
             for change in known.history
         ],
         "rejected": known.others,
+        "copy_of": [link_dict(link) for link in known.links],
+        "linked": [linked_dict(linked) for linked in known.linked],
     }

@@ -83,6 +83,8 @@ class _AppearanceView:
     match: int
     appearance: Appearance
     itself: bool
+    copy: str
+    """How footage was reached that did not match by itself; "" where it did."""
 
 
 def _page(report: Report) -> str:
@@ -156,13 +158,22 @@ def _match_view(
 
 def _appearances(matches: Sequence[_MatchView], report: Report) -> list[_AppearanceView]:
     """All appearances of accepted matches, dated ones first and by date."""
-    pairs = [(view.number, a) for view in matches for a in view.match.footage.appearances]
-    dated = [(a.published.earliest, i) for i, (_, a) in enumerate(pairs) if a.published]
+    pairs = [
+        (view.number, appearance, wording.reached(linked) if linked else "")
+        for view in matches
+        for linked in (None, *view.match.linked)
+        for appearance in (linked or view.match).footage.appearances
+    ]
+    dated = [(a.published.earliest, i) for i, (_, a, _) in enumerate(pairs) if a.published]
     order = [i for _, i in sorted(dated)]
-    order += [i for i, (_, a) in enumerate(pairs) if not a.published]
+    order += [i for i, (_, a, _) in enumerate(pairs) if not a.published]
     return [
         _AppearanceView(
-            number, pairs[i][0], pairs[i][1], wording.is_source_itself(pairs[i][1], report.source)
+            number,
+            pairs[i][0],
+            pairs[i][1],
+            wording.is_source_itself(pairs[i][1], report.source),
+            pairs[i][2],
         )
         for number, i in enumerate(order, 1)
     ]

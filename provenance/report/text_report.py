@@ -124,6 +124,7 @@ def _clip(report: Report) -> Table:
             ("Claimed date", wording.claim_dates(claim) or "none given"),
             ("Claimed place", wording.cut(claim.place or "")),
             ("Claimed at", wording.cut(claim.url or "")),
+            *(("", line) for line in wording.found_lines(claim)),
         ]
     if report.earliest:
         rows.append(("Earliest", _appearance(report.earliest, report)))
@@ -161,6 +162,19 @@ def _match(match: Match, report: Report) -> Table:
         if appearance.url:
             line.append("\n" + wording.cut(appearance.url), "dim")
         stack.add_row(Padding(line, _INDENT))
+    for linked in match.linked:
+        stack.add_row(Text(f"The same seconds elsewhere, {wording.reached(linked)}", "dim"))
+        for segment in linked.segments:
+            stack.add_row(
+                Padding(
+                    Text(wording.alignment(segment, report.source, linked.footage), "dim"), _INDENT
+                )
+            )
+        for appearance in linked.footage.appearances:
+            line = Text(_appearance(appearance, report))
+            if appearance.url:
+                line.append("\n" + wording.cut(appearance.url), "dim")
+            stack.add_row(Padding(line, _INDENT))
     for appearance in match.footage.appearances:
         for name, value in (("Note", appearance.note), ("Fact-check", appearance.fact_check)):
             if value:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 from urllib.parse import urlsplit
 
-from provenance.dates import spoken
+from provenance.dates import When, spoken
 from provenance.models import (
     Appearance,
     ArchiveState,
@@ -22,7 +22,9 @@ from provenance.models import (
     Claim,
     Coverage,
     Footage,
+    FoundIn,
     Label,
+    Linked,
     Match,
     Report,
     Segment,
@@ -284,6 +286,11 @@ def whereabouts(appearance: Appearance) -> str:
     return ", ".join(cut(part, 120) for part in parts if part)
 
 
+def reached(linked: Linked) -> str:
+    """How footage was reached that did not match by itself: "copy: footage 1, through 5"."""
+    return f"a copy: footage {linked.footage.id}, through {' and '.join(map(str, linked.through))}"
+
+
 def first_dated(footage: Footage, source: Source) -> Appearance | None:
     """The appearance whose date begins first, or None where none has a date.
 
@@ -326,6 +333,32 @@ def claim_dates(claim: Claim) -> str | None:
         return None
     first = spoken(claim.date)
     return f"{first} to {spoken(claim.date_end)}" if claim.date_end else first
+
+
+def found_lines(claim: Claim | None) -> list[str]:
+    """What of the claim was found in words, one line each, with the words and their meanings."""
+    lines = []
+    for one in claim.found if claim else ():
+        where = _FOUND_IN[one.source]
+        if one.field == "text":
+            lines.append(f"Nothing was claimed; the {where} stands for it.")
+            continue
+        told = [spoken(When.parse(v)) if one.field == "date" else cut(v) for v in one.values]
+        counted = ""
+        if one.counted_from:
+            counted = f", counted from {spoken(When.parse(one.counted_from))}"
+        lines.append(
+            f"{one.field.capitalize()} found in the {where}: “{cut(one.words)}” = "
+            f"{' or '.join(told)}{counted}"
+        )
+    return lines
+
+
+_FOUND_IN: Mapping[FoundIn, str] = {
+    "claim": "claim's words",
+    "title": "title of the download",
+    "description": "description of the download",
+}
 
 
 def coverage_sentence(coverage: Coverage, source: Source) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_factory import known_footage
+from report_factory import earlier_appearance, known_footage
 
 from provenance.claim_reading import completed
 from provenance.dates import When
@@ -319,5 +319,9 @@ def test_reports_show_the_words_that_something_of_the_claim_was_found_in() -> No
         text = " ".join(render.render([report]).split())
         assert "“yesterday” = 29 October 2024, counted from 30 October 2024" in text
         assert "“Paris” = Paris, France or" in text
+    dated = replace(source, title="Explosion in Paris, 29 October 2024")
+    earlier = replace(earlier_appearance(), claim=completed(None, dated))
+    shown = TextReport().render([earlier])
+    assert "APPEARED EARLIER ELSEWHERE" in shown  # nobody claimed anything but the uploader
     untold = replace(report, claim=completed(None, source))
     assert "the title of the download stands for it" in TextReport().render([untold])

@@ -62,6 +62,10 @@ _UNDATED_MEANINGS: Mapping[Label, str] = {
         "This clip holds footage that the archive knows. No claimed date was given to compare with."
     ),
 }
+# Words of a download are no claim that somebody put forward; they may be about another day.
+_FOUND_MEANING = (
+    "Footage in this clip was published before the date that was found in the download's own words."
+)
 LIMITS = (
     "An accepted match says that these seconds are the same footage, and no more. "
     "Whether a claim is true is for people to judge: old footage can be shown with honest words, "
@@ -115,8 +119,8 @@ def heading(report: Report) -> str:
     if not report.verdict:
         return "Not checked"
     label = report.verdict.label
-    undated = not (report.claim and report.claim.date)
-    return (undated and _UNDATED_HEADINGS.get(label)) or _HEADINGS[label]
+    unclaimed = not (report.claim and report.claim.date) or _of_the_download(report)
+    return (unclaimed and _UNDATED_HEADINGS.get(label)) or _HEADINGS[label]
 
 
 def meaning(report: Report) -> str:
@@ -124,8 +128,16 @@ def meaning(report: Report) -> str:
     if not report.verdict:
         return ""
     label = report.verdict.label
+    if label == "earlier_appearance" and _of_the_download(report):
+        return _FOUND_MEANING
     undated = not (report.claim and report.claim.date)
     return (undated and _UNDATED_MEANINGS.get(label)) or _MEANINGS[label]
+
+
+def _of_the_download(report: Report) -> bool:
+    """Whether the claimed date was read out of the download's title or description."""
+    found = report.claim.found if report.claim else ()
+    return any(one.field == "date" and one.source != "claim" for one in found)
 
 
 def clean(text: str) -> str:

@@ -226,6 +226,7 @@ class _Checked:
         metadata = read_metadata(
             self.path, self.info, self.settings, last_modified=self.facts.last_modified
         )
+        met = archive.fact_checks.met(self.source, matches)
         verdict = judge(
             source=self.source,
             claim=claim,
@@ -234,6 +235,7 @@ class _Checked:
             archive=state,
             metadata=metadata,
             sound=sound,
+            fact_checks=met,
         )
         if not candidates:
             sound = replace(sound, matches=tuple(m for m in sound.matches if m.accepted))
@@ -248,6 +250,7 @@ class _Checked:
             matches=tuple(listed),
             metadata=metadata,
             sound=sound,
+            fact_checks=met,
         )
 
     def _matches(

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal
 
+from provenance import material
 from provenance._version import __version__
 from provenance.claim import Claim as Claim  # noqa: PLC0414 - part of this vocabulary
 from provenance.dates import When
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
+from provenance.fact_check import MetFactCheck, met_fact_check_dict
 
 SCHEMA = "provenance.report/1"
+
+Descriptors = material.Descriptors
+Evidence = material.Evidence
+EvidenceFrame = material.EvidenceFrame
+Fingerprint = material.Fingerprint
+SegmentPictures = material.SegmentPictures
+Thumbnail = material.Thumbnail
 
 Basis = Literal["platform", "archived", "declared", "ingested"]
 BASES: tuple[Basis, ...] = ("platform", "archived", "declared", "ingested")
@@ -102,42 +107,6 @@ class Footage:
     added_at: When | None = None
     has_thumbnails: bool = True
     appearances: tuple[Appearance, ...] = ()
-
-
-class Descriptors(Protocol):
-    """(N, 128) uint8, an array or what gives one when it is indexed by rows."""
-
-    def __len__(self) -> int: ...
-    def __getitem__(self, rows: Any, /) -> npt.NDArray[np.uint8]: ...
-
-
-@dataclass(frozen=True, eq=False)
-class Fingerprint:
-    """What is kept of footage to find it again: F sampled frames and their N local features.
-
-    Attributes:
-        times: (F,) float64, seconds from the start of the file.
-        hashes: (F,) uint64, 64-bit perceptual hash of each frame.
-        frame: (N,) int32, the frame index of each feature, ascending.
-        points: (N, 2) float32, x and y in pixels of the analysed frame.
-        scales: (N,) float32, feature diameter in pixels of the analysed frame.
-        angles: (N,) float32, orientation in radians.
-        descriptors: (N, 128) uint8, RootSIFT x 512; from an archive decoded when indexed.
-        width, height: size of the analysed frame in pixels.
-        pictures: F small gray pictures for pixel verification (WebP; JPEG in older archives), or
-            empty where the footage must not be kept as pictures.
-    """
-
-    times: npt.NDArray[np.float64]
-    hashes: npt.NDArray[np.uint64]
-    frame: npt.NDArray[np.int32]
-    points: npt.NDArray[np.float32]
-    scales: npt.NDArray[np.float32]
-    angles: npt.NDArray[np.float32]
-    descriptors: Descriptors
-    width: int
-    height: int
-    pictures: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -290,23 +259,6 @@ class SourceError:
 
 
 @dataclass(frozen=True)
-class Thumbnail:
-    """A small colour JPEG of a moment, for people to look at."""
-
-    seconds: float
-    jpeg: bytes
-
-
-@dataclass(frozen=True)
-class SegmentPictures:
-    """Pairs (source picture, footage picture) of one segment of one match, for the HTML report."""
-
-    match: int
-    segment: int
-    pairs: tuple[tuple[Thumbnail | None, Thumbnail | None], ...]
-
-
-@dataclass(frozen=True)
 class Report:
     """The answer to one `check`. See docs/report-schema.md for the JSON form."""
 
@@ -323,6 +275,8 @@ class Report:
     error: SourceError | None = None
     pictures: tuple[SegmentPictures, ...] = ()
     sound: Sound | None = None
+    fact_checks: tuple[MetFactCheck, ...] = ()
+    evidence: Evidence | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON-ready data by the schema `provenance.report/1`.
@@ -336,6 +290,7 @@ class Report:
             "archive": _archive_dict(self.archive) if self.archive else None,
             "source": _source_dict(self.source),
             "claim": _claim_dict(self.claim) if self.claim else None,
+            "fact_checks": [met_fact_check_dict(met) for met in self.fact_checks],
             "verdict": _verdict_dict(self.verdict) if self.verdict else None,
             "coverage": {
                 "seconds": round(self.coverage.seconds, 3),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from provenance import wording
 from provenance.dates import When, spoken
+from provenance.fact_check import CATEGORIES, MetFactCheck
 from provenance.models import (
     BASES,
     Appearance,
@@ -207,6 +208,34 @@ def fact_checks(telling: Sequence[Match]) -> list[Reason]:
         Reason("fact_check_known", f"This footage was fact-checked: {plain(link, 300)}", "medium")
         for link in list(links)[:MOST_OTHERS]
     ]
+
+
+def with_fact_checks(why: Sequence[Reason], met: Sequence[MetFactCheck]) -> list[Reason]:
+    """The reasons with fact-checks that were imported in front of all others.
+
+    The link alone, which `fact_checks` gives, is left out where more is known of it.
+    """
+    known = [one for one in met if one.check.id]
+    links = {f"This footage was fact-checked: {plain(one.check.url, 300)}" for one in known}
+    return [
+        *(Reason("fact_checked", _judged(one), "strong") for one in known[:MOST_OTHERS]),
+        *(one for one in why if one.kind != "fact_check_known" or one.text not in links),
+    ]
+
+
+def _judged(met: MetFactCheck) -> str:
+    """ "Newsroom rated it “False” on 3 March 2024 (“Troops at the border”): https://..."."""
+    check = met.check
+    said = ", ".join(CATEGORIES.get(name, name) for name in check.categories)
+    rating = quoted(check.rating) if check.rating else plain(said)
+    about = "This clip" if met.met_by == "source" else "Footage in this clip"
+    if met.media and met.media.role == "original":
+        about += ", as the original of what was checked,"
+    who = f" by {plain(check.publisher)}" if check.publisher else ""
+    when = f" on {spoken(check.published)}" if check.published else ""
+    how = f", rated {rating}" if rating else ""
+    claim = f", for the claim {quoted(check.claim)}" if check.claim else ""
+    return f"{about} was fact-checked{who}{when}{how}{claim}: {plain(check.url, 300)}"
 
 
 def own_sound(telling: Sequence[Match]) -> list[Reason]:

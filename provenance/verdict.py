@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from provenance import reasons, wording
 from provenance.claims import claim_interval
+from provenance.fact_check import MetFactCheck
 from provenance.models import (
     Appearance,
     ArchiveState,
@@ -42,6 +43,7 @@ def judge(
     archive: ArchiveState | None = None,
     metadata: Metadata | None = None,
     sound: Sound | None = None,
+    fact_checks: Sequence[MetFactCheck] = (),
 ) -> Verdict:
     """The verdict on one source.
 
@@ -53,6 +55,7 @@ def judge(
         archive: what the archive held when it was asked, for the words of `no_match`.
         metadata: what the file says of itself; it never moves the label.
         sound: what is known of the sound; it never moves the label either.
+        fact_checks: those that the source meets; what others found moves no label of ours.
     """
     claimed = Limit(*interval) if (interval := claim_interval(claim)) else None
     telling = [match for match in matches if match.accepted and not match.commonplace]
@@ -70,7 +73,7 @@ def judge(
     return replace(
         verdict,
         reasons=(
-            *verdict.reasons,
+            *reasons.with_fact_checks(verdict.reasons, fact_checks),
             *reasons.own_sound(telling),
             *heard,
             *reasons.shared_sound(sound),

@@ -27,6 +27,8 @@ FLOORS: dict[str, int] = {
     "errors": 0,
     "dates": 0,
     "claim": 0,
+    "fact_check": 0,
+    "material": 0,
     "models": 0,
     "settings": 1,
     "progress": 1,
@@ -34,6 +36,7 @@ FLOORS: dict[str, int] = {
     "crew": 1,
     "urls": 1,
     "download": 2,
+    "feeds": 2,
     "media": 2,
     "metadata": 2,
     "fingerprints": 3,
@@ -64,8 +67,12 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("claim", "errors"),
         ("models", "claim"),
         ("models", "dates"),
+        ("models", "fact_check"),
+        ("models", "material"),
+        ("fact_check", "dates"),
         ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
+        ("feeds", "download"),  # an address in a web archive stands for the original one
         ("checker", "hearing"),
         ("reasons", "places"),
         ("reasons", "wording"),
@@ -75,7 +82,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
 
 # Units that see less than everything below them.
 SEES_ONLY: dict[str, frozenset[str]] = {
-    "report": frozenset({"_version", "errors", "dates", "models", "urls"}),
+    "report": frozenset({"_version", "errors", "dates", "fact_check", "models", "urls"}),
 }
 
 FACADE = "__init__"  # the public names, loaded on first use; nothing inside the package imports it

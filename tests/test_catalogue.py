@@ -391,7 +391,8 @@ def test_a_step_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
             opened(tmp_path)
     catalogue = opened(tmp_path)
     assert catalogue.thumbnails(1, [0.0]) == [None]
-    assert catalogue.database.rows("SELECT max(version) FROM migration") == [(3,)]
+    newest = catalogue.database.row("SELECT max(version) FROM migration")[0]
+    assert newest == migrations.KNOWN_VERSION
 
 
 def test_no_archive_is_said_as_such(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from provenance.errors import (
     ProvenanceError,
     UnknownFootageError,
 )
+from provenance.evidence import evidence_of
 from provenance.media import MediaInfo, file_sha256, probe
 from provenance.metadata import read_metadata
 from provenance.models import (
@@ -72,6 +73,7 @@ def check(
     candidates: bool = False,
     remember: bool = False,
     pictures: bool = True,
+    evidence: bool = False,
 ) -> Report:
     """Find out whether a clip is known footage and what that means for a claim.
 
@@ -82,6 +84,7 @@ def check(
         candidates: also list matches too weak to accept.
         remember: add the checked clip to the archive afterwards.
         pictures: make the side-by-side pictures that only the HTML report shows.
+        evidence: also keep what an evidence bundle holds besides the report.
 
     Raises:
         ArchiveError: no archive there, or it cannot be used.
@@ -105,6 +108,9 @@ def check(
         report = one.report(archive, claim, progress, candidates=candidates)
         if pictures:
             report = replace(report, pictures=one.pictures(archive, report.matches))
+        if evidence:
+            kept = evidence_of(path, one.info, one.facts, report.matches, settings)
+            report = replace(report, evidence=kept)
         if remember:
             one.remember(archive, progress)
         return report
@@ -120,6 +126,7 @@ def check_all(
     candidates: bool = False,
     remember: bool = False,
     pictures: bool = True,
+    evidence: bool = False,
 ) -> Iterator[Report]:
     """One report a source, in the order given; a bad source gives a report with `error`.
 
@@ -138,6 +145,7 @@ def check_all(
                 candidates=candidates,
                 remember=remember,
                 pictures=pictures,
+                evidence=evidence,
             )
         except (ArchiveError, InterruptedWorkError):
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -86,9 +86,7 @@ class Evidence:
     Attributes:
         frames: frames of the matched seconds.
         download: what the site, or the sidecar of a file, said of the source.
-        tools: versions of the programs that did the work.
     """
 
     frames: tuple[EvidenceFrame, ...] = ()
     download: Mapping[str, Any] | None = None
-    tools: Mapping[str, str] = field(default_factory=dict)

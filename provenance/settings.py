@@ -61,6 +61,11 @@ class Settings:
     accept_score: float = 0.5
     """Matches at or above this score are accepted as the same footage."""
 
+    timestamp_url: str = ""
+    """Server of RFC 3161 time stamps that evidence bundles are stamped by; empty: none is asked."""
+    timestamp_roots: str = ""
+    """PEM file of the certificates that signers of time stamps are trusted by."""
+
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:
             raise SettingsError(

@@ -47,11 +47,13 @@ FLOORS: dict[str, int] = {
     "wording": 5,
     "reasons": 5,
     "verdict": 6,
+    "evidence": 7,
     "hearing": 7,
     "checker": 7,
     "keyframes": 7,
     "doctor": 7,
     "report": 8,
+    "bundle": 9,
     "watch": 9,
     "web": 9,
     "cli": 10,
@@ -74,6 +76,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("feeds", "download"),  # an address in a web archive stands for the original one
         ("checker", "hearing"),
+        ("checker", "evidence"),
         ("reasons", "places"),
         ("reasons", "wording"),
         ("__main__", "cli"),

@@ -26,6 +26,7 @@ from provenance.errors import (
     UnknownFootageError,
 )
 from provenance.evidence import evidence_of
+from provenance.hash_lookup import match_hashes
 from provenance.media import MediaInfo, file_sha256, probe
 from provenance.metadata import read_metadata
 from provenance.models import (
@@ -227,10 +228,12 @@ class _Checked:
         banned = frozenset(archive.rejected_for(self.source.sha256))
         matches = self._matches(archive, query, frames, banned, progress)
         sound, matches = self.ear.compare(archive, matches, banned)
+        hashed = match_hashes(self.path, self.info, archive, banned, self.settings)
         # A title card is found again if it is known; it is only no ground for `no_match`.
         usable = is_usable(query) or any(match.accepted for match in matches)
-        weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE]
+        weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE] + hashed
         listed = matches if candidates else [m for m in matches if m.accepted]
+        listed = sorted([*listed, *hashed], key=lambda match: -match.score)
         metadata = read_metadata(
             self.path, self.info, self.settings, last_modified=self.facts.last_modified
         )

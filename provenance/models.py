@@ -107,6 +107,8 @@ class Footage:
     added_at: When | None = None
     has_thumbnails: bool = True
     appearances: tuple[Appearance, ...] = ()
+    hashes_only: bool = False
+    """Known by hashes that somebody shared: `sha256` and `location` are those of the list."""
 
 
 @dataclass(frozen=True)
@@ -338,6 +340,7 @@ def footage_dict(footage: Footage) -> dict[str, Any]:
         "fps": _rounded(footage.fps),
         "added_at": footage.added_at and footage.added_at.value,
         "has_thumbnails": footage.has_thumbnails,
+        "hashes_only": footage.hashes_only,
         "appearances": [appearance_dict(appearance) for appearance in footage.appearances],
     }
 

@@ -238,6 +238,25 @@ def _judged(met: MetFactCheck) -> str:
     return f"{about} was fact-checked{who}{when}{how}{claim}: {plain(check.url, 300)}"
 
 
+def known_by_hashes(source: Source, matches: Sequence[Match]) -> list[Reason]:
+    """Footage that only its hashes are known of, the best first."""
+    found = []
+    for match in [m for m in matches if m.footage.hashes_only][:MOST_OTHERS]:
+        evidence = match.segments[0].evidence
+        frames = f"{counted(round(evidence.get('frames', 1)), 'frame')}"
+        dated = sightings([match], source)
+        words = f" {wording.publication(dated[0].appearance)}" if dated else ""
+        text = (
+            f"{frames} of this {'picture' if source.duration is None else 'clip'} "
+            f"{'has' if frames.startswith('1 ') else 'have'} hashes of footage "
+            f"{match.footage.id} ({quoted(match.footage.title or 'no title')}){words}, of which "
+            "this archive holds hashes alone: nobody here can compare the pictures. Ask who shared "
+            "the list."
+        )
+        found.append(Reason("hashes_only", text, "weak"))
+    return found
+
+
 def own_sound(telling: Sequence[Match]) -> list[Reason]:
     """Whether the footage is heard where it is seen."""
     said = {match.sound for match in telling}

@@ -63,6 +63,8 @@ def judge(
         verdict = _nothing_usable(source)
     elif telling:
         verdict = _matched(source, claim, claimed or _stand_in(source), matches, telling)
+    elif matches and all(match.footage.hashes_only for match in matches):
+        verdict = _known_by_hashes(source)
     elif matches:
         verdict = _undecided(source, matches)
     else:
@@ -74,6 +76,7 @@ def judge(
         verdict,
         reasons=(
             *reasons.with_fact_checks(verdict.reasons, fact_checks),
+            *reasons.known_by_hashes(source, matches if usable else ()),
             *reasons.own_sound(telling),
             *heard,
             *reasons.shared_sound(sound),
@@ -210,6 +213,15 @@ def _undecided(source: Source, matches: Sequence[Match]) -> Verdict:
         reason = Reason("candidate_only", text, "weak")
     confidence = max(match.score for match in commonplace or matches)
     return Verdict("inconclusive", summary, confidence, (reason,))
+
+
+def _known_by_hashes(source: Source) -> Verdict:
+    """Only hashes that others shared; `reasons.known_by_hashes` names the footage."""
+    summary = (
+        f"Frames of this {_thing(source)} have hashes that others shared of known footage; whether "
+        "it is the same footage cannot be seen from here."
+    )
+    return Verdict("inconclusive", summary)
 
 
 def _nothing_usable(source: Source) -> Verdict:

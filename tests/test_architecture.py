@@ -48,6 +48,8 @@ FLOORS: dict[str, int] = {
     "reasons": 5,
     "verdict": 6,
     "evidence": 7,
+    "hash_lookup": 7,
+    "hash_export": 7,
     "hearing": 7,
     "checker": 7,
     "keyframes": 7,
@@ -77,6 +79,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("feeds", "download"),  # an address in a web archive stands for the original one
         ("checker", "hearing"),
         ("checker", "evidence"),
+        ("checker", "hash_lookup"),
         ("reasons", "places"),
         ("reasons", "wording"),
         ("__main__", "cli"),

@@ -23,6 +23,7 @@ from provenance.archive.adding import Added, Outcome, add_all, one_address, writ
 from provenance.archive.catalogue import Catalogue, Change
 from provenance.archive.connection import Database, os_error
 from provenance.archive.fact_checks import FactChecks
+from provenance.archive.hash_lists import HashLists
 from provenance.archive.learn import Knowledge, Learned, Told, learn
 from provenance.archive.manifest_rows import add_rows
 from provenance.archive.sources import expand_sources
@@ -420,6 +421,11 @@ class Archive:
     def fact_checks(self) -> FactChecks:
         """The fact-checks that were imported."""
         return FactChecks(self._catalogue)
+
+    @property
+    def hash_lists(self) -> HashLists:
+        """The footage that is known by hashes alone."""
+        return HashLists(self._catalogue)
 
     def state(self) -> ArchiveState:
         """What the archive holds now."""

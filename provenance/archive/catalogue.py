@@ -33,7 +33,8 @@ _SAID = (
 _SAID_LIST = ", ".join(_SAID)
 _SAID_MARKS = ", ".join("?" * len(_SAID))
 _FOOTAGE_FIELDS = ("id", "location", "sha256", "title", "duration", "width", "height", "fps")
-_FOOTAGE = ", ".join((*_FOOTAGE_FIELDS, "added_at", "has_thumbnails"))
+_HASHES_ONLY = "EXISTS (SELECT 1 FROM hash_list WHERE hash_list.footage_id = footage.id)"
+_FOOTAGE = ", ".join((*_FOOTAGE_FIELDS, "added_at", "has_thumbnails", _HASHES_ONLY))
 
 
 @dataclass(frozen=True)
@@ -364,6 +365,7 @@ class Catalogue:
                 **dict(zip(_FOOTAGE_FIELDS, row[:8], strict=True)),
                 added_at=When.parse(row[8]),
                 has_thumbnails=bool(row[9]),
+                hashes_only=bool(row[10]),
                 appearances=tuple(said[row[0]]),
             )
             for row in rows

@@ -69,6 +69,7 @@ def sheet(footage: Footage, history: Sequence[Change], rejected: Sequence[str]) 
         ("Frames a second", f"{footage.fps:.4g}" if footage.fps else ""),
         ("Added", spoken(footage.added_at) if footage.added_at else ""),
         ("Pictures kept", "yes" if footage.has_thumbnails else "no"),
+        ("Known by", "hashes alone that somebody shared" if footage.hashes_only else ""),
     )
     lines += ["", "Appearances, earliest first"]
     for appearance in in_time(footage.appearances):

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "keyframes": "Save the distinct frames of a clip as pictures.",
     "list": "List the known footage.",
     "show": "Show one piece of footage and where it appeared.",
+    "export": "Write what is known, for other desks.",
     "edit": "Correct where and when footage appeared.",
     "remove": "Remove footage for good.",
     "reject": "Say that two pieces of footage are not the same.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -135,6 +136,8 @@ class _Import:
             self._fact_checks(data)
         elif kind == "manifest":
             self._manifest(data, thumbnails=thumbnails, jobs=jobs)
+        else:
+            self._hashes(data, told)
 
     def failed_whole(self, error: ProvenanceError) -> None:
         """The file itself cannot be read; others may be."""
@@ -194,6 +197,25 @@ class _Import:
                     assert outcome.error
                     self._row_failed(row.where, outcome.error)
                     done(0.0)
+
+    def _hashes(self, data: bytes, told: dict[str, str | None]) -> None:
+        from provenance.archive.learn import Told, appearance_of
+        from provenance.download import PlatformFacts
+        from provenance.feeds.hash_lists import read_hashes
+
+        frames, problems = read_hashes(data, self._file)
+        self._complain(problems)
+        title = told["title"] or Path(self._file).stem
+        said = Told.of(
+            *(told["published"], told["url"], title, told["place"], told["uploader"], told["note"])
+        )
+        appearance = appearance_of(said, PlatformFacts())
+        location = str(Path(self._file).absolute())
+        done = self._archive.hash_lists.add(frames, title, location, appearance)
+        self._added(done.footage.id, done.new)
+        self.result["hashes"] = len(frames)
+        if not self._quiet:
+            self._show(done.footage, done.new)
 
     def _added(self, footage_id: int, new: bool) -> None:
         self.result["new" if new else "known"] += 1

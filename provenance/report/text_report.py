@@ -191,7 +191,7 @@ def _segments(match: Match, report: Report) -> Table:
 
 
 def _candidate(match: Match, report: Report) -> Text:
-    line = Text(f"{wording.footage_name(match.footage)}, score {match.score:.2f}")
+    line = Text(f"{wording.candidate_name(match)}, score {match.score:.2f}")
     for segment in match.segments:
         line.append("\n  " + wording.alignment(segment, report.source, match.footage), "dim")
     return line

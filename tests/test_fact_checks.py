@@ -145,6 +145,13 @@ def test_a_file_without_any_review_is_refused_in_words(text: str, message: str) 
         read(text)
 
 
+def test_halves_of_characters_are_read_as_unknown_ones(archive: Archive) -> None:
+    text = json.dumps(claim_review(claimReviewed="a\ud800b \U0001f600", url="https://f.example/h"))
+    checks, _ = read(text)
+    assert checks[0].claim == "a\ufffdb \U0001f600"
+    assert archive.fact_checks.put(checks).new == 1
+
+
 KEYS = st.sampled_from(
     (
         *("@type", "url", "item", "dataFeedElement", "@graph", "itemReviewed", "appearance"),

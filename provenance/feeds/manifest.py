@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from provenance.dates import When
 from provenance.errors import FeedError, UsageError
 from provenance.feeds.cells import unguarded
 from provenance.feeds.problem import Problem, kind_of_value
-from provenance.feeds.text import decoded
+from provenance.feeds.text import decoded, loaded
 from provenance.urls import is_url
 
 FIELDS = ("path", "url", "published", "title", "place", "uploader", "note")
@@ -120,7 +119,7 @@ def _json_lines(
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = loaded(line)
         except (ValueError, RecursionError) as error:
             reason = getattr(error, "msg", "nested too deeply")
             problems.append(Problem(where, f"not JSON: {reason}."))

@@ -15,6 +15,8 @@ MOST_BYTES = 512 * 1024 * 1024
 """The largest public feed of fact-checks has some 200 MB."""
 _WRAPPING = re.compile(r"^\s*(?:<!--|(?://)?\s*<!\[CDATA\[)|(?:-->|(?://)?\s*\]\]>)\s*$")
 
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
 
 def read_bytes(path: str | Path) -> bytes:
     """The whole file.
@@ -60,7 +62,7 @@ def parsed(text: str, name: str, first_line: int = 1) -> Any:
         FeedError: it is no JSON; the message names line and column.
     """
     try:
-        return json.loads(text, strict=False)
+        return loaded(text)
     except json.JSONDecodeError as error:
         line = error.lineno + first_line - 1
         raise FeedError(
@@ -69,6 +71,13 @@ def parsed(text: str, name: str, first_line: int = 1) -> Any:
         ) from error
     except (RecursionError, ValueError) as error:
         raise FeedError(f"{name}: nested too deeply, or with a number too long to read.") from error
+
+
+def loaded(text: str) -> Any:
+    """JSON with control characters in its texts, and without halves of surrogate pairs, which no
+    database takes. Raises as `json.loads`."""
+    value = json.loads(text, strict=False)
+    return _without_halves(value) if _SURROGATE.search(text) else value
 
 
 def linked_data(page: str) -> Iterator[tuple[int, str]]:
@@ -84,6 +93,16 @@ def linked_data(page: str) -> Iterator[tuple[int, str]]:
     for line, text in reader.found:
         if text.strip():
             yield line, _WRAPPING.sub(lambda found: "\n" * found[0].count("\n"), text)
+
+
+def _without_halves(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_halves(one) for one in value]
+    if isinstance(value, dict):
+        return {_without_halves(key): _without_halves(one) for key, one in value.items()}
+    return value
 
 
 class _Scripts(HTMLParser):

@@ -76,6 +76,14 @@ def test_lines_of_json_are_rows_too() -> None:
     ]
 
 
+def test_an_array_of_json_objects_is_read_as_rows() -> None:
+    text = '[{"path": "a.mp4", "published": 2019}, 5, {"url": "https://example.org/v"}]'
+    assert kind_of(text.encode(), "list.json") == "manifest"
+    found, problems = rows(text, "list.json")
+    assert [row["source"] for row in found] == ["a.mp4", "https://example.org/v"]
+    assert problems == ["list.json: [1]: not an object but a number."]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

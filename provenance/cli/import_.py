@@ -125,13 +125,13 @@ class _Import:
 
         data = read_bytes(self._file)
         kind = kind or kind_of(data, self._file)
-        self.result["kind"] = kind
         named = [name for name, value in told.items() if value]
         if named and kind != "hashes":
             raise UsageError(
                 f"--{named[0]} tells of a hash list, and {self._file} is none.",
                 "A manifest says in its columns what is known of each row.",
             )
+        self.result["kind"] = kind
         if kind == "fact-checks":
             self._fact_checks(data)
         elif kind == "manifest":
@@ -150,7 +150,7 @@ class _Import:
         if more > 0 and not self._quiet:
             self._terminal.say(f"... and {more} more of the kind; --json lists them all.")
         result = self.result
-        if result["kind"] == "manifest":
+        if result["kind"] == "manifest" and result["new"] + result["known"] + result["failed"]:
             self._terminal.say(
                 f"{self._file}: added {result['new']}, already known {result['known']}, "
                 f"failed {result['failed']}."

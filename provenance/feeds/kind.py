@@ -10,6 +10,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _HEAD = 65_536  # bytes that tell
 _VPDQ_LINE = re.compile(r"\d+,\d+,[0-9a-fA-F]{1,64},[\d.eE+-]+")
+_ROWS = re.compile(r'\[\s*\{[^{}]*"(?:path|file|url)"\s*:', re.IGNORECASE)
 _PDQ_LINE = re.compile(r"[0-9a-fA-F]{48,64}(?:,\d+)?(?:,.*)?")
 
 
@@ -29,7 +30,9 @@ def kind_of(data: bytes, name: str) -> Kind:
     if text.startswith("<"):
         return "fact-checks"
     if text.startswith("["):
-        return "hashes" if re.match(r'\[\s*"', text) else "fact-checks"
+        if re.match(r'\[\s*"', text):
+            return "hashes"
+        return "manifest" if _ROWS.match(text) and '"@type"' not in text else "fact-checks"
     if text.startswith("{"):
         rows = name.lower().endswith((".jsonl", ".ndjson")) or _is_object(first)
         return "manifest" if rows and '"@type"' not in first else "fact-checks"

@@ -1,4 +1,4 @@
-"""Manifests: one piece of footage a row, with what is known of it; CSV or lines of JSON.
+"""Manifests: one piece of footage a row, with what is known of it; CSV, lines of JSON, or an array.
 
     path,url,published,title,place
     clips/square.mp4,https://example.org/watch/1,2021-11-11,Rehearsal,"Lviv, Ukraine"
@@ -20,7 +20,7 @@ from provenance.dates import When
 from provenance.errors import FeedError, UsageError
 from provenance.feeds.cells import unguarded
 from provenance.feeds.problem import Problem, kind_of_value
-from provenance.feeds.text import decoded, loaded
+from provenance.feeds.text import decoded, loaded, parsed
 from provenance.urls import is_url
 
 FIELDS = ("path", "url", "published", "title", "place", "uploader", "note")
@@ -73,7 +73,8 @@ def read_manifest(data: bytes, path: str | Path) -> tuple[list[Row], list[Proble
     name = str(path)
     text = decoded(data, name)
     problems: list[Problem] = []
-    records = _json_lines if text.lstrip().startswith("{") else _csv_rows
+    first = text.lstrip()[:1]
+    records = {"{": _json_lines, "[": _json_array}.get(first, _csv_rows)
     rows = []
     for where, record in records(text, name, problems):
         try:
@@ -124,13 +125,28 @@ def _json_lines(
             reason = getattr(error, "msg", "nested too deeply")
             problems.append(Problem(where, f"not JSON: {reason}."))
             continue
-        if not isinstance(record, dict):
-            problems.append(Problem(where, f"not an object but {kind_of_value(record)}."))
-            continue
-        fields = {_field(key): value for key, value in record.items()}
-        _tell_unknown([key for key in fields if key not in told], where, problems)
-        told |= set(fields)
-        yield where, fields
+        yield from _object(where, record, told, problems)
+
+
+def _json_array(
+    text: str, name: str, problems: list[Problem]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    told: set[str] = set()
+    for number, record in enumerate(parsed(text, name)):
+        yield from _object(f"{name}: [{number}]", record, told, problems)
+
+
+def _object(
+    where: str, record: Any, told: set[str], problems: list[Problem]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """One object as a row; `told` are the keys that were met before."""
+    if not isinstance(record, dict):
+        problems.append(Problem(where, f"not an object but {kind_of_value(record)}."))
+        return
+    fields = {_field(key): value for key, value in record.items()}
+    _tell_unknown([key for key in fields if key not in told], where, problems)
+    told |= set(fields)
+    yield where, fields
 
 
 def _row(where: str, record: Mapping[str, Any], folder: Path) -> Row:

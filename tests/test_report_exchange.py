@@ -17,7 +17,17 @@ from hypothesis import strategies as st
 from provenance.dates import When
 from provenance.fact_check import FactCheck, MetFactCheck
 from provenance.feeds.fact_checks import read_fact_checks
-from provenance.models import Appearance, Claim, Footage, Match, Reason, Report, Segment, Source
+from provenance.models import (
+    Appearance,
+    Claim,
+    Footage,
+    Match,
+    Reason,
+    Report,
+    Segment,
+    Source,
+    Strength,
+)
 from provenance.models import Verdict as ModelVerdict
 from provenance.report import renderer
 from provenance.report.csv_report import COLUMNS, SEGMENT_COLUMNS
@@ -123,7 +133,7 @@ def test_the_vocabulary_check_finds_what_is_wrong() -> None:
 def report_with(
     *segments: Segment,
     label: str = "known_footage",
-    reasons: tuple[str, ...] = (),
+    reasons: tuple[tuple[str, Strength], ...] = (),
     **match: Any,
 ) -> Report:
     footage = Footage(3, "old.mp4", "ab" * 32, duration=60.0)
@@ -131,7 +141,7 @@ def report_with(
         label,  # type: ignore[arg-type]
         "It is known.",
         0.9,
-        tuple(Reason(kind, "text", "weak") for kind in reasons),
+        tuple(Reason(kind, "text", strength) for kind, strength in reasons),
     )
     found = Match(footage, 0.9, True, segments or (Segment(0, 8, 0, 8),), **match)
     source = Source("clip.mp4", duration=20.0)
@@ -143,7 +153,8 @@ def report_with(
     [
         (report_with(), ()),
         (report_with(label="earlier_appearance"), ("DecontextualizedContent",)),
-        (report_with(reasons=("place_differs",)), ("DecontextualizedContent",)),
+        (report_with(reasons=(("place_differs", "medium"),)), ("DecontextualizedContent",)),
+        (report_with(reasons=(("place_differs", "weak"),)), ()),
         (
             report_with(Segment(0, 8, 0, 8, mirrored=True), edits=("mirrored", "cropped")),
             (),

@@ -40,7 +40,7 @@ _TOLD = {
     "letterboxed": "with borders",
     "recoloured": "with other colours",
 }
-_PLACE_REASONS = frozenset({"place_differs", "place_contradicted"})
+_PLACE_DIFFERS = "place_differs"
 _NORMAL_SPEED = 0.05  # what matching calls a change of speed
 _GAP = 1.0  # s; alignment is good to less, so that a longer jump was cut
 _LONG = 2000
@@ -108,7 +108,9 @@ def propose(report: Report) -> Proposal:
     found: dict[str, list[str]] = {}
     if report.verdict.label == "earlier_appearance":
         found["DecontextualizedContent"] = ["the footage was published before the claimed time"]
-    if any(reason.kind in _PLACE_REASONS for reason in report.verdict.reasons):
+    # A weak one rests on words alone: one place may lie within the other.
+    reasons = report.verdict.reasons
+    if any(reason.kind == _PLACE_DIFFERS and reason.strength != "weak" for reason in reasons):
         found.setdefault("DecontextualizedContent", []).append(
             "the footage is known from another place than the claimed one"
         )

@@ -28,6 +28,8 @@ from provenance.errors import (
     ProvenanceError,
     UnknownFootageError,
 )
+from provenance.evidence import evidence_of
+from provenance.hash_lookup import match_hashes
 from provenance.linking import with_links
 from provenance.media import MediaInfo, file_sha256, probe
 from provenance.metadata import read_metadata
@@ -76,6 +78,7 @@ def check(
     candidates: bool = False,
     remember: bool = False,
     pictures: bool = True,
+    evidence: bool = False,
 ) -> Report:
     """Find out whether a clip is known footage and what that means for a claim.
 
@@ -86,6 +89,7 @@ def check(
         candidates: also list matches too weak to accept.
         remember: add the checked clip to the archive afterwards.
         pictures: make the side-by-side pictures that only the HTML report shows.
+        evidence: also keep what an evidence bundle holds besides the report.
 
     Raises:
         ArchiveError: no archive there, or it cannot be used.
@@ -111,6 +115,9 @@ def check(
         report = one.report(archive, claim, progress, candidates=candidates)
         if pictures:
             report = replace(report, pictures=one.pictures(archive, report.matches))
+        if evidence:
+            kept = evidence_of(path, one.info, one.facts, report.matches, settings)
+            report = replace(report, evidence=kept)
         if remember:
             one.remember(archive, progress)
         return report
@@ -126,6 +133,7 @@ def check_all(
     candidates: bool = False,
     remember: bool = False,
     pictures: bool = True,
+    evidence: bool = False,
 ) -> Iterator[Report]:
     """One report a source, in the order given; a bad source gives a report with `error`.
 
@@ -144,6 +152,7 @@ def check_all(
                 candidates=candidates,
                 remember=remember,
                 pictures=pictures,
+                evidence=evidence,
             )
         except (ArchiveError, InterruptedWorkError):
             raise
@@ -231,16 +240,19 @@ class _Checked:
             matches = self._matches(archive, query, frames, banned, progress)
             sounds, credentials = known_sounds.result(), said_to_be.result()
         sound, matches = self.ear.compare(archive, matches, banned, sounds)
+        hashed = match_hashes(self.path, self.info, archive, banned, self.settings)
         # A title card is found again if it is known; it is only no ground for `no_match`.
         usable = is_usable(query) or any(match.accepted for match in matches)
-        weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE]
+        weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE] + hashed
         listed = matches if candidates else [m for m in matches if m.accepted]
+        listed = sorted([*listed, *hashed], key=lambda match: -match.score)
         metadata = read_metadata(
             *(self.path, self.info, self.settings),
             last_modified=self.facts.last_modified,
             name=None if is_url(self.source.location) else self.path.name,
         )
         claim = completed(claim, self.source)
+        met = archive.fact_checks.met(self.source, matches)
         verdict = judge(
             source=self.source,
             claim=claim,
@@ -250,6 +262,7 @@ class _Checked:
             metadata=metadata,
             sound=sound,
             credentials=credentials,
+            fact_checks=met,
         )
         if not candidates:
             sound = replace(sound, matches=tuple(m for m in sound.matches if m.accepted))
@@ -265,6 +278,7 @@ class _Checked:
             metadata=metadata,
             content_credentials=credentials,
             sound=sound,
+            fact_checks=met,
         )
 
     def _matches(

@@ -50,6 +50,7 @@ DEPENDENCIES = {
     "opencv-python-headless": "cv2",
     "pillow": "PIL",
     "platformdirs": "platformdirs",
+    "rfc3161-client": "rfc3161_client",
     "rich": "rich",
     "yt-dlp": "yt_dlp",
 }

@@ -8,6 +8,8 @@
     │   ├── MissingMediaError     4
     │   ├── UnreadableMediaError  4
     │   └── UnreadableSoundError  4   its pictures are compared all the same
+    ├── FeedError                 4   a file to import cannot be read as what it should be
+    ├── BundleError              12   an evidence bundle is not what it was when it was written
     ├── ToolError                70   a program that we need (ffmpeg) is missing or broke its limits
     │   └── NoChromaprintError   70   this ffmpeg cannot fingerprint sound
     ├── ArchiveError              5   the archive cannot be used
@@ -89,6 +91,20 @@ class UnreadableSoundError(MediaError):
     """A file has a sound track of which nothing can be decoded."""
 
     kind = "sound_unreadable"
+
+
+class FeedError(ProvenanceError):
+    """A file to import is missing, or cannot be read as what it should be."""
+
+    exit_code = 4
+    kind = "feed"
+
+
+class BundleError(ProvenanceError):
+    """An evidence bundle is not what it was when it was written."""
+
+    exit_code = 12
+    kind = "bundle"
 
 
 class ToolError(ProvenanceError):

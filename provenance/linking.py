@@ -52,7 +52,7 @@ def link_new(
     settings = settings or load_settings()
     if not archive.exists:
         return
-    waiting = archive.waiting_for_links()
+    waiting = archive.links.waiting()
     with (progress or SilentProgress()).task("comparing with known footage", len(waiting)) as task:
         for footage_id in waiting:
             links = link_one(archive, footage_id, settings)
@@ -67,7 +67,7 @@ def link_one(archive: Archive, footage_id: int, settings: Settings) -> list[Link
         links = copies(archive, archive.footage(footage_id), settings)
     except UnknownFootageError:
         return None
-    archive.settle_links(footage_id, links)
+    archive.links.settle(footage_id, links)
     return links
 
 
@@ -223,7 +223,7 @@ def linked(
 
     parts: dict[int, Linked] = {}
     start = match.footage.id
-    for reached, way, score, segments in follow(start, match.segments, archive.links, barred):
+    for reached, way, score, segments in follow(start, match.segments, archive.links.of, barred):
         if reached in parts:  # by another way, with other seconds
             before = parts[reached]
             parts[reached] = replace(before, segments=before.segments + segments)

@@ -21,8 +21,13 @@ from provenance.claim import Claim as Claim  # noqa: PLC0414 - part of this voca
 from provenance.claim import Found as Found  # noqa: PLC0414
 from provenance.claim import FoundIn as FoundIn  # noqa: PLC0414
 from provenance.dates import When
-from provenance.fingerprint import Descriptors as Descriptors  # noqa: PLC0414
-from provenance.fingerprint import Fingerprint as Fingerprint  # noqa: PLC0414
+from provenance.fact_check import MetFactCheck, met_fact_check_dict
+from provenance.material import Descriptors as Descriptors  # noqa: PLC0414
+from provenance.material import Evidence as Evidence  # noqa: PLC0414
+from provenance.material import EvidenceFrame as EvidenceFrame  # noqa: PLC0414
+from provenance.material import Fingerprint as Fingerprint  # noqa: PLC0414
+from provenance.material import SegmentPictures as SegmentPictures  # noqa: PLC0414
+from provenance.material import Thumbnail as Thumbnail  # noqa: PLC0414
 from provenance.segments import Link as Link  # noqa: PLC0414
 from provenance.segments import Region as Region  # noqa: PLC0414
 from provenance.segments import Segment as Segment  # noqa: PLC0414
@@ -114,6 +119,8 @@ class Footage:
     added_at: When | None = None
     has_thumbnails: bool = True
     appearances: tuple[Appearance, ...] = ()
+    hashes_only: bool = False
+    """Known by hashes that somebody shared: `sha256` and `location` are those of the list."""
 
 
 @dataclass(frozen=True)
@@ -232,23 +239,6 @@ class SourceError:
 
 
 @dataclass(frozen=True)
-class Thumbnail:
-    """A small colour JPEG of a moment, for people to look at."""
-
-    seconds: float
-    jpeg: bytes
-
-
-@dataclass(frozen=True)
-class SegmentPictures:
-    """Pairs (source picture, footage picture) of one segment of one match, for the HTML report."""
-
-    match: int
-    segment: int
-    pairs: tuple[tuple[Thumbnail | None, Thumbnail | None], ...]
-
-
-@dataclass(frozen=True)
 class Report:
     """The answer to one `check`. See docs/report-schema.md for the JSON form."""
 
@@ -265,6 +255,8 @@ class Report:
     error: SourceError | None = None
     pictures: tuple[SegmentPictures, ...] = ()
     sound: Sound | None = None
+    fact_checks: tuple[MetFactCheck, ...] = ()
+    evidence: Evidence | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON-ready data by the schema `provenance.report/1`.
@@ -278,6 +270,7 @@ class Report:
             "archive": _archive_dict(self.archive) if self.archive else None,
             "source": _source_dict(self.source),
             "claim": _claim_dict(self.claim) if self.claim else None,
+            "fact_checks": [met_fact_check_dict(met) for met in self.fact_checks],
             "verdict": _verdict_dict(self.verdict) if self.verdict else None,
             "coverage": {
                 "seconds": round(self.coverage.seconds, 3),
@@ -322,6 +315,7 @@ def footage_dict(footage: Footage) -> dict[str, Any]:
         "fps": _rounded(footage.fps),
         "added_at": footage.added_at and footage.added_at.value,
         "has_thumbnails": footage.has_thumbnails,
+        "hashes_only": footage.hashes_only,
         "appearances": [appearance_dict(appearance) for appearance in footage.appearances],
     }
 

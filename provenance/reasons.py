@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from provenance import wording
 from provenance.dates import When, spoken
+from provenance.fact_check import CATEGORIES, MetFactCheck
 from provenance.models import (
     BASES,
     Appearance,
@@ -234,6 +235,53 @@ def fact_checks(telling: Sequence[Match]) -> list[Reason]:
         Reason("fact_check_known", f"This footage was fact-checked: {plain(link, 300)}", "medium")
         for link in list(links)[:MOST_OTHERS]
     ]
+
+
+def with_fact_checks(why: Sequence[Reason], met: Sequence[MetFactCheck]) -> list[Reason]:
+    """The reasons with fact-checks that were imported in front of all others.
+
+    The link alone, which `fact_checks` gives, is left out where more is known of it.
+    """
+    known = [one for one in met if one.check.id]
+    links = {f"This footage was fact-checked: {plain(one.check.url, 300)}" for one in known}
+    return [
+        *(Reason("fact_checked", _judged(one), "strong") for one in known[:MOST_OTHERS]),
+        *(one for one in why if one.kind != "fact_check_known" or one.text not in links),
+    ]
+
+
+def _judged(met: MetFactCheck) -> str:
+    """ "Newsroom rated it “False” on 3 March 2024 (“Troops at the border”): https://..."."""
+    check = met.check
+    said = ", ".join(CATEGORIES.get(name, name) for name in check.categories)
+    rating = quoted(check.rating) if check.rating else plain(said)
+    about = "This clip" if met.met_by == "source" else "Footage in this clip"
+    if met.media and met.media.role == "original":
+        about += ", as the original of what was checked,"
+    who = f" by {plain(check.publisher)}" if check.publisher else ""
+    when = f" on {spoken(check.published)}" if check.published else ""
+    how = f", rated {rating}" if rating else ""
+    claim = f", for the claim {quoted(check.claim)}" if check.claim else ""
+    return f"{about} was fact-checked{who}{when}{how}{claim}: {plain(check.url, 300)}"
+
+
+def known_by_hashes(source: Source, matches: Sequence[Match]) -> list[Reason]:
+    """Footage that only its hashes are known of, the best first."""
+    found = []
+    for match in [m for m in matches if m.footage.hashes_only][:MOST_OTHERS]:
+        evidence = match.segments[0].evidence
+        frames = f"{counted(round(evidence.get('frames', 1)), 'frame')}"
+        dated = sightings([match], source)
+        words = f" {wording.publication(dated[0].appearance)}" if dated else ""
+        text = (
+            f"{frames} of this {'picture' if source.duration is None else 'clip'} "
+            f"{'has' if frames.startswith('1 ') else 'have'} hashes of footage "
+            f"{match.footage.id} ({quoted(match.footage.title or 'no title')}){words}, of which "
+            "this archive holds hashes alone: nobody here can compare the pictures. Ask who shared "
+            "the list."
+        )
+        found.append(Reason("hashes_only", text, "weak"))
+    return found
 
 
 def own_sound(telling: Sequence[Match]) -> list[Reason]:

@@ -68,6 +68,10 @@ class Settings:
     credentials_network: bool = False
     """Whether Content Credentials may be fetched from the address that a file names, and their
     certificates asked about (OCSP). Both tell others what you check."""
+    timestamp_url: str = ""
+    """Server of RFC 3161 time stamps that evidence bundles are stamped by; empty: none is asked."""
+    timestamp_roots: str = ""
+    """PEM file of the certificates that signers of time stamps are trusted by."""
 
     def __post_init__(self) -> None:
         if self.profile not in PROFILES:

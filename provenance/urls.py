@@ -64,10 +64,11 @@ def canonical_url(url: str) -> str:
 
 def same_page(one: str, other: str) -> bool:
     """True when both addresses lead to the same page: also http and https, with and without www."""
-    return _key(one) == _key(other)
+    return page_key(one) == page_key(other)
 
 
-def _key(url: str) -> str:
+def page_key(url: str) -> str:
+    """What addresses of the same page have in common: to look pages up by, never to open."""
     key = canonical_url(url)
     if not is_url(key):
         return key

@@ -16,6 +16,7 @@ from dataclasses import replace
 from provenance import contradictions, reasons, wording
 from provenance.claims import claim_interval
 from provenance.credential_reasons import credential_reasons
+from provenance.fact_check import MetFactCheck
 from provenance.models import (
     Appearance,
     ArchiveState,
@@ -46,6 +47,7 @@ def judge(
     metadata: Metadata | None = None,
     sound: Sound | None = None,
     credentials: ContentCredentials | None = None,
+    fact_checks: Sequence[MetFactCheck] = (),
 ) -> Verdict:
     """The verdict on one source.
 
@@ -58,6 +60,7 @@ def judge(
         metadata: what the file says of itself; it never moves the label.
         sound: what is known of the sound; it never moves the label either.
         credentials: its Content Credentials; nor do they.
+        fact_checks: those that the source meets; what others found moves no label of ours.
     """
     claimed = None
     if claim and (interval := claim_interval(claim)):
@@ -68,6 +71,8 @@ def judge(
         verdict = _nothing_usable(source)
     elif telling:
         verdict = _matched(source, claim, claimed or _stand_in(source), matches, telling)
+    elif matches and all(match.footage.hashes_only for match in matches):
+        verdict = _known_by_hashes(source)
     elif matches:
         verdict = _undecided(source, matches)
     else:
@@ -78,7 +83,8 @@ def judge(
     signed = credential_reasons(credentials, claimed)
     why = (
         *(reason for reason in signed if reason.strength != "weak"),
-        *verdict.reasons,
+        *reasons.with_fact_checks(verdict.reasons, fact_checks),
+        *reasons.known_by_hashes(source, matches if usable else ()),
         *reasons.own_sound(telling),
         *heard,
         *reasons.shared_sound(sound),
@@ -223,6 +229,15 @@ def _undecided(source: Source, matches: Sequence[Match]) -> Verdict:
         reason = Reason("candidate_only", text, "weak")
     confidence = max(match.score for match in commonplace or matches)
     return Verdict("inconclusive", summary, confidence, (reason,))
+
+
+def _known_by_hashes(source: Source) -> Verdict:
+    """Only hashes that others shared; `reasons.known_by_hashes` names the footage."""
+    summary = (
+        f"Frames of this {_thing(source)} have hashes that others shared of known footage; whether "
+        "it is the same footage cannot be seen from here."
+    )
+    return Verdict("inconclusive", summary)
 
 
 def _nothing_usable(source: Source) -> Verdict:

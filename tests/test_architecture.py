@@ -29,8 +29,9 @@ FLOORS: dict[str, int] = {
     "claim": 0,
     "testimony": 0,
     "attestation": 0,
+    "fact_check": 0,
+    "material": 0,
     "models": 0,
-    "fingerprint": 0,
     "segments": 0,
     "settings": 1,
     "progress": 1,
@@ -39,6 +40,7 @@ FLOORS: dict[str, int] = {
     "urls": 1,
     "gazetteer": 1,
     "download": 2,
+    "feeds": 2,
     "media": 2,
     "metadata": 2,
     "credentials": 2,
@@ -57,12 +59,16 @@ FLOORS: dict[str, int] = {
     "reasons": 5,
     "credential_reasons": 5,
     "verdict": 6,
+    "evidence": 7,
+    "hash_lookup": 7,
+    "hash_export": 7,
     "hearing": 7,
     "linking": 7,
     "checker": 7,
     "keyframes": 7,
     "doctor": 7,
     "report": 8,
+    "bundle": 9,
     "watch": 9,
     "web": 9,
     "cli": 10,
@@ -82,8 +88,13 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("models", "testimony"),
         ("attestation", "dates"),
         ("models", "attestation"),
-        ("models", "fingerprint"),
         ("models", "segments"),
+        ("models", "fact_check"),
+        ("models", "material"),
+        ("fact_check", "dates"),
+        ("feeds", "download"),  # an address in a web archive stands for the original one
+        ("checker", "evidence"),
+        ("checker", "hash_lookup"),
         ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("credentials", "metadata"),  # how text from outside is cleaned
@@ -107,7 +118,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
 
 # Units that see less than everything below them.
 SEES_ONLY: dict[str, frozenset[str]] = {
-    "report": frozenset({"_version", "errors", "dates", "models", "urls"}),
+    "report": frozenset({"_version", "errors", "dates", "fact_check", "models", "urls"}),
 }
 
 FACADE = "__init__"  # the public names, loaded on first use; nothing inside the package imports it

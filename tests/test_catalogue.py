@@ -330,16 +330,13 @@ def test_an_older_archive_is_brought_up_one_recorded_step_at_a_time(
     def add_a_column(connection: sqlite3.Connection) -> None:
         connection.execute("ALTER TABLE footage ADD COLUMN codec TEXT")
 
-    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, add_a_column))
-    monkeypatch.setattr(migrations, "KNOWN_VERSION", 5)
+    steps = (*migrations.MIGRATIONS, add_a_column)
+    monkeypatch.setattr(migrations, "MIGRATIONS", steps)
+    monkeypatch.setattr(migrations, "KNOWN_VERSION", len(steps))
     catalogue = opened(tmp_path)
-    assert catalogue.database.rows("SELECT version, name FROM migration ORDER BY version") == [
-        (1, "first_schema"),
-        (2, "sound"),
-        (3, "compact_fingerprints"),
-        (4, "links"),
-        (5, "add_a_column"),
-    ]
+    recorded = catalogue.database.rows("SELECT version, name FROM migration ORDER BY version")
+    assert recorded[:3] == [(1, "first_schema"), (2, "sound"), (3, "compact_fingerprints")]
+    assert recorded == [(n, step.__name__) for n, step in enumerate(steps, 1)]
     assert catalogue.database.row("SELECT codec FROM footage") == (None,)
 
 
@@ -389,12 +386,13 @@ def test_a_step_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
 
     with monkeypatch.context() as patch:
         patch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, half_a_step))
-        patch.setattr(migrations, "KNOWN_VERSION", 5)
+        patch.setattr(migrations, "KNOWN_VERSION", len(migrations.MIGRATIONS))
         with pytest.raises(ArchiveError):
             opened(tmp_path)
     catalogue = opened(tmp_path)
     assert catalogue.thumbnails(1, [0.0]) == [None]
-    assert catalogue.database.rows("SELECT max(version) FROM migration") == [(4,)]
+    newest = catalogue.database.row("SELECT max(version) FROM migration")[0]
+    assert newest == migrations.KNOWN_VERSION
 
 
 def test_no_archive_is_said_as_such(tmp_path: Path) -> None:

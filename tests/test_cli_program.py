@@ -82,7 +82,7 @@ def test_python_m_provenance_is_the_same_program() -> None:
         (["no-such-command"], "No such command"),
         (["check"], "Missing argument"),
         (["check", "a.mp4", "--no-such-option"], "--no-such-option"),
-        (["check", "a.mp4", "--format", "mediareview"], "mediareview"),
+        (["check", "a.mp4", "--format", "pdf"], "pdf"),
         (["show", "three"], "three"),
         (["show", "0"], "0"),
         (["show", str(2**63)], str(2**63)),

@@ -59,15 +59,15 @@ def archive(samples: Path, reposts: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 def linked_ids(archive: Archive, footage_id: int) -> list[int]:
-    return sorted(link.other for link in archive.links(footage_id))
+    return sorted(link.other for link in archive.links.of(footage_id))
 
 
 def test_a_repost_is_linked_to_what_it_is_a_copy_of_when_it_is_added(archive: Path) -> None:
     with Archive.open(archive) as known:
         assert linked_ids(known, 1) == [2, 3, 4]
         assert 1 in linked_ids(known, 3)
-        assert known.waiting_for_links() == []
-        (link,) = [link for link in known.links(2) if link.other == 1]
+        assert known.links.waiting() == []
+        (link,) = [link for link in known.links.of(2) if link.other == 1]
         (part,) = link.segments
         assert part.mirrored
         assert part.query_start < 1.5
@@ -117,7 +117,7 @@ def test_a_check_that_finds_a_copy_reports_the_earliest_appearance_and_by_which_
     with Archive.open(shutil.copytree(archive, tmp_path / "archive")) as known:
         # As if the market had once been recognised as a heavily edited copy of the harbour.
         old = known.add(harbour, published="2014-07-01", title="Harbour", place="Odesa").footage.id
-        known.settle_links(old, [Link(old, 5, 0.8, (segment(1, 9, 2, mirrored=True),))])
+        known.links.settle(old, [Link(old, 5, 0.8, (segment(1, 9, 2, mirrored=True),))])
         claim = Claim(date="2024-10-29")
         report = check(clip, claim=claim, archive=known, pictures=False)
         known.reject(old, str(report.source.sha256))
@@ -162,13 +162,13 @@ def test_what_was_not_linked_is_linked_by_the_next_call(
     left = call("add", square, reposts / "first.mp4", "--no-link", "--archive", folder)
     assert "copy of" not in left.out
     with Archive.open(folder) as known:
-        assert known.waiting_for_links() == [1, 2]
+        assert known.links.waiting() == [1, 2]
         assert linked_ids(known, 1) == []
     again = call("add", square, "--archive", folder)
     assert again.code == 0
     assert "Footage 1 is a copy of footage 2." in again.err
     with Archive.open(folder) as known:
-        assert known.waiting_for_links() == []
+        assert known.links.waiting() == []
         assert linked_ids(known, 1) == [2]
         assert list(link_new(known, settings=SETTINGS)) == []
 

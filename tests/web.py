@@ -160,6 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
         except ConnectionError:  # the client had enough
             self.close_connection = True
 
+    def do_POST(self) -> None:
+        self.do_GET()
+
     def log_message(self, format: str, *args: object) -> None:
         return
 

@@ -61,6 +61,8 @@ class Outcome:
     source: str
     added: Added | None = None
     error: Exception | None = None
+    passed: bool = False
+    """A row of a manifest that was learnt before, so that nothing was read."""
 
 
 def add_all(

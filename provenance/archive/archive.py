@@ -11,7 +11,6 @@ raises ArchiveError or one of its kinds when the archive cannot be used.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -23,9 +22,13 @@ from typing import TYPE_CHECKING, Any, Self
 from provenance.archive.adding import Added, Outcome, add_all, one_address, write_learned
 from provenance.archive.catalogue import Catalogue, Change
 from provenance.archive.connection import Database, os_error
+from provenance.archive.fact_checks import FactChecks
+from provenance.archive.hash_lists import HashLists
 from provenance.archive.learn import Knowledge, Learned, Told, learn
-from provenance.archive.linked import LinkedArchive
+from provenance.archive.linked import Links
+from provenance.archive.manifest_rows import add_rows
 from provenance.archive.sources import expand_sources
+from provenance.archive.which import chosen, pair, refuse_lost_catalogue
 from provenance.dates import DateLike, When
 from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
 from provenance.models import (
@@ -50,10 +53,8 @@ if TYPE_CHECKING:
 CATALOGUE = "catalogue.sqlite"
 INDEX = "index"
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
-
-class Archive(LinkedArchive):
+class Archive:
     """Known footage in a directory. Use `Archive.open`.
 
     Attributes:
@@ -193,6 +194,32 @@ class Archive(LinkedArchive):
             jobs=jobs,
         )
 
+    def add_rows(
+        self,
+        rows: Sequence[tuple[str, Told]],
+        *,
+        thumbnails: bool = True,
+        jobs: int | None = None,
+        progress: Progress | None = None,
+    ) -> Iterator[Outcome]:
+        """Learn the rows of a manifest, each with what is told of it; as `add_all` otherwise.
+
+        A row that was learnt before, and has changed neither its words nor its file, is passed over
+        without reading or fetching anything.
+
+        Raises:
+            ArchiveFullError, ToolError, ArchiveError: as `add_all`.
+        """
+        learners = [self._learner(told, thumbnails, progress) for _, told in rows]
+
+        def learn_row(number: str) -> Learned:
+            return learners[int(number)](rows[int(number)][0])
+
+        def learn_all(numbers: list[str]) -> Iterator[Outcome]:
+            return add_all(numbers, learn_row, self._write, self._settings, single=False, jobs=jobs)
+
+        return add_rows(rows, learn_all, partial(self._catalogue, create=True))
+
     def store(
         self,
         footage: Footage,
@@ -318,7 +345,7 @@ class Archive(LinkedArchive):
             changes |= {"published": when, "basis": when and "declared"}
         catalogue = self._catalogue()
         with catalogue.database.write():
-            before = _chosen(catalogue.footage(footage_id), appearance_id)
+            before = chosen(catalogue.footage(footage_id), appearance_id)
             after = replace(before, **changes)
             if after != before:
                 catalogue.change_appearance(footage_id, after)
@@ -373,16 +400,8 @@ class Archive(LinkedArchive):
         """
         catalogue = self._catalogue()
         with catalogue.database.write():
-            (id_a, sha_a), (id_b, sha_b) = (_identity(catalogue, x) for x in (a, b))
-            if sha_a == sha_b:
-                raise UsageError(f"{a} and {b} are the same footage.", "Name two different ones.")
-            if id_a is None and id_b is None:
-                raise UsageError(
-                    "Neither of the two is in the archive.", "One must be an id of known footage."
-                )
-            for footage_id, other in ((id_a, sha_b), (id_b, sha_a)):
-                if footage_id is not None:
-                    catalogue.insert_rejection(footage_id, other)
+            for footage_id, other in pair(catalogue, a, b):
+                catalogue.insert_rejection(footage_id, other)
 
     def rejected(self) -> list[tuple[int, str]]:
         """All rejected pairs: (footage id, SHA-256 of what it is not the same footage as)."""
@@ -391,6 +410,21 @@ class Archive(LinkedArchive):
     def rejected_for(self, sha256: str) -> set[int]:
         """Ids of footage that must not be reported for a source with these bytes."""
         return self._catalogue().rejected_for(sha256)
+
+    @property
+    def fact_checks(self) -> FactChecks:
+        """The fact-checks that were imported."""
+        return FactChecks(self._catalogue)
+
+    @property
+    def hash_lists(self) -> HashLists:
+        """The footage that is known by hashes alone."""
+        return HashLists(self._catalogue)
+
+    @property
+    def links(self) -> Links:
+        """What footage is a copy of what."""
+        return Links(self._catalogue)
 
     def state(self) -> ArchiveState:
         """What the archive holds now."""
@@ -450,7 +484,7 @@ class Archive(LinkedArchive):
             if self._opened is None:
                 path = self._folder / CATALOGUE
                 if not self.exists or path.stat().st_size == 0:
-                    _refuse_lost_catalogue(path, self._folder / INDEX, self.location)
+                    refuse_lost_catalogue(path, self._folder / INDEX, self.location)
                 self._opened = Catalogue(Database(path, self.location, create=create))
             return self._opened
 
@@ -463,38 +497,3 @@ class Archive(LinkedArchive):
                 index.renew()
                 self._index = index
             return self._index
-
-
-def _refuse_lost_catalogue(path: Path, index: Path, location: str) -> None:
-    """An empty catalogue beside a full index is a loss, not a new archive: it would answer "no
-    match" to everything."""
-    if any(index.glob("*.lists")) or any(index.glob("*.faiss")):
-        raise ArchiveDamagedError(
-            f"The catalogue of the archive {location} is missing or empty.",
-            f"Restore {path} from a backup, or name another archive with --archive.",
-        )
-
-
-def _chosen(footage: Footage, appearance_id: int | None) -> Appearance:
-    if appearance_id is None and len(footage.appearances) == 1:
-        return footage.appearances[0]
-    for appearance in footage.appearances:
-        if appearance.id == appearance_id:
-            return appearance
-    known = ", ".join(str(appearance.id) for appearance in footage.appearances)
-    raise UsageError(
-        f"Footage {footage.id} has no appearance {appearance_id}."
-        if appearance_id is not None
-        else f"Footage {footage.id} has several appearances.",
-        f"Name one of: {known}.",
-    )
-
-
-def _identity(catalogue: Catalogue, name: int | str) -> tuple[int | None, str]:
-    """(footage id where it is known, SHA-256) of an id or a SHA-256."""
-    if isinstance(name, int):
-        return name, catalogue.footage(name).sha256
-    if not _SHA256.fullmatch(name):
-        raise UsageError(f"{name} is neither an id nor a SHA-256.", "Give an id of known footage.")
-    known = catalogue.by_sha256(name)
-    return (known.id if known else None), name

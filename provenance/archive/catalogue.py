@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from provenance.archive.connection import Database
+from provenance.archive.fact_check_rows import with_fact_check
 from provenance.archive.links import await_links, cut_link
 from provenance.dates import Precision, When
 from provenance.errors import UnknownFootageError, UsageError
@@ -33,7 +34,8 @@ _SAID = (
 _SAID_LIST = ", ".join(_SAID)
 _SAID_MARKS = ", ".join("?" * len(_SAID))
 _FOOTAGE_FIELDS = ("id", "location", "sha256", "title", "duration", "width", "height", "fps")
-_FOOTAGE = ", ".join((*_FOOTAGE_FIELDS, "added_at", "has_thumbnails"))
+_HASHES_ONLY = "EXISTS (SELECT 1 FROM hash_list WHERE hash_list.footage_id = footage.id)"
+_FOOTAGE = ", ".join((*_FOOTAGE_FIELDS, "added_at", "has_thumbnails", _HASHES_ONLY))
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Catalogue:
                 "INSERT INTO thumbnail (footage_id, seconds, jpeg) VALUES (?, ?, ?)",
                 ((footage_id, t.seconds, t.jpeg) for t in thumbnails),
             )
-        self._touch()
+        self.touch()
         return footage_id
 
     def footage(self, footage_id: int) -> Footage:
@@ -130,19 +132,20 @@ class Catalogue:
             raise self._unknown(footage_id)
         self.database.execute("DELETE FROM rejected_pair WHERE sha256 = ?", (row[0],))
         self.database.execute("DELETE FROM footage WHERE id = ?", (footage_id,))
-        self._touch()
+        self.touch()
 
     # Appearances
 
     def insert_appearance(self, footage_id: int, appearance: Appearance) -> bool:
         """Record where footage appeared; False when the same is recorded already."""
+        appearance = with_fact_check(self.database, appearance)
         if any(_says_the_same(known, appearance) for known in self.footage(footage_id).appearances):
             return False
         self.database.execute(
             f"INSERT INTO appearance (footage_id, {_SAID_LIST}) VALUES (?, {_SAID_MARKS})",  # noqa: S608
             (footage_id, *_said(appearance)),
         )
-        self._touch()
+        self.touch()
         return True
 
     def change_appearance(self, footage_id: int, appearance: Appearance) -> None:
@@ -167,7 +170,7 @@ class Catalogue:
             "UPDATE footage SET title = ? WHERE id = ? AND title IS ?",
             (appearance.title, footage_id, before.title),
         )
-        self._touch()
+        self.touch()
 
     def history(self, footage_id: int) -> list[Change]:
         """What the appearances of a footage said before they were corrected, oldest first."""
@@ -290,7 +293,7 @@ class Catalogue:
             (footage_id, sha256, now().value),
         )
         cut_link(self.database, footage_id, sha256)
-        self._touch()
+        self.touch()
 
     def rejections(self) -> list[tuple[int, str]]:
         """All (footage id, SHA-256 of the source that it is not)."""
@@ -365,6 +368,7 @@ class Catalogue:
                 **dict(zip(_FOOTAGE_FIELDS, row[:8], strict=True)),
                 added_at=When.parse(row[8]),
                 has_thumbnails=bool(row[9]),
+                hashes_only=bool(row[10]),
                 appearances=tuple(said[row[0]]),
             )
             for row in rows
@@ -375,7 +379,8 @@ class Catalogue:
         jpeg = self.database.row("SELECT jpeg FROM thumbnail WHERE id = ?", (thumbnail_id,))[0]
         return Thumbnail(seconds, jpeg)
 
-    def _touch(self) -> None:
+    def touch(self) -> None:
+        """Note that the archive has changed now."""
         self.database.execute(
             "INSERT OR REPLACE INTO meta VALUES ('updated_at', ?)", (now().value,)
         )

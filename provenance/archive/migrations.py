@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 
 from provenance._version import __version__
+from provenance.archive.exchange_schema import exchange
 from provenance.errors import ArchiveDamagedError, ArchiveVersionError
 
 APPLICATION_ID = 0x70726F76  # "prov": tells our catalogue from another program's SQLite file
@@ -219,6 +220,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     sound,
     compact_fingerprints,
     links,
+    exchange,
 )
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""
 

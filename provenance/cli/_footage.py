@@ -91,6 +91,7 @@ def sheet(
         ("Frames a second", f"{footage.fps:.4g}" if footage.fps else ""),
         ("Added", spoken(footage.added_at) if footage.added_at else ""),
         ("Pictures kept", "yes" if footage.has_thumbnails else "no"),
+        ("Known by", "hashes alone that somebody shared" if footage.hashes_only else ""),
     )
     if links:
         lines += ["", "Holds the same seconds as", *(f"  {copy_words(link)}" for link in links)]

@@ -25,6 +25,7 @@ _SUFFIXES = {
     ".ndjson": "jsonl",
     ".html": "html",
     ".htm": "html",
+    ".csv": "csv",
 }
 _MACHINE = tuple(name for name in FORMATS if name != "text")
 _RULE = 80

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -15,10 +16,13 @@ from provenance.cli._options import archive_option, everywhere
 
 COMMANDS: Mapping[str, str] = {
     "add": "Learn known footage.",
+    "import": "Learn from a manifest, a hash list or a feed of fact-checks.",
     "check": "Find out whether clips are known footage.",
+    "verify-bundle": "Tell whether an evidence bundle is sound.",
     "keyframes": "Save the distinct frames of a clip as pictures.",
     "list": "List the known footage.",
     "show": "Show one piece of footage and where it appeared.",
+    "export": "Write what is known, for other desks.",
     "edit": "Correct where and when footage appeared.",
     "remove": "Remove footage for good.",
     "reject": "Say that two pieces of footage are not the same.",
@@ -35,7 +39,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"provenance.cli.{cmd_name}").command
+        module = cmd_name.replace("-", "_") + ("_" if iskeyword(cmd_name) else "")
+        command: click.Command = import_module(f"provenance.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

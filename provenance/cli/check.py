@@ -18,6 +18,7 @@ from provenance.errors import UsageError
 from provenance.report import FORMATS
 
 if TYPE_CHECKING:
+    from provenance.cli._bundle import Bundle
     from provenance.models import Claim, Report, SourceError
 
 _FAILED = "failed"
@@ -69,6 +70,17 @@ _FAILED = "failed"
 @click.option("--candidates", is_flag=True, help="Also list matches that are too weak to accept.")
 @click.option("--remember", is_flag=True, help="Add the checked clips to the archive.")
 @click.option(
+    "--bundle",
+    metavar="FILE.zip",
+    help="Also write an evidence bundle: the report with matched frames, hashes and versions.",
+)
+@click.option(
+    "--timestamp-url",
+    "stamp_url",
+    metavar="URL",
+    help="Have the bundle stamped by this RFC 3161 server. [default: the setting timestamp_url]",
+)
+@click.option(
     "--exit-code",
     "exit_code",
     is_flag=True,
@@ -90,6 +102,8 @@ def command(
     path: str | None,
     candidates: bool,
     remember: bool,
+    bundle: str | None,
+    stamp_url: str | None,
     exit_code: bool,
 ) -> int:
     """Find out whether clips are known footage, and whether it is older than is claimed.
@@ -118,10 +132,11 @@ def command(
         session.terminal.say("No sources came on standard input.")
         if form == "html":  # the other formats have a way to say "none"
             return 0
+    kept = _bundle(session, bundle, stamp_url, named)
     output = open_output(form, path, named, session.terminal)
     plain = form == "text" and path in (None, "-")
-    run = _Run(session, named, output, plain=plain)
-    run.work(claim, candidates=candidates, remember=remember, pictures=form == "html")
+    run = _Run(session, named, output, plain=plain, bundle=kept)
+    run.work(claim, candidates=candidates, remember=remember, pictures=form == "html" or bool(kept))
     return run.code(exit_code)
 
 
@@ -129,13 +144,20 @@ class _Run:
     """One call over its sources."""
 
     def __init__(
-        self, session: Session, sources: list[str], output: Output, *, plain: bool
+        self,
+        session: Session,
+        sources: list[str],
+        output: Output,
+        *,
+        plain: bool,
+        bundle: Bundle | None,
     ) -> None:
         self._session = session
         self._terminal = session.terminal
         self._sources = sources
         self._output = output
         self._plain = plain
+        self._bundle = bundle
         self._counts: Counter[str] = Counter()
         self._error: SourceError | None = None
 
@@ -156,6 +178,7 @@ class _Run:
                     candidates=candidates,
                     remember=remember,
                     pictures=pictures,
+                    evidence=self._bundle is not None,
                 )
                 with self._terminal.several("checking", len(self._sources)) as done:
                     for report in reports:
@@ -172,6 +195,8 @@ class _Run:
         """The exit code of the call."""
         if self._error:
             return SOME_FAILED if len(self._sources) > 1 else self._error.exit_code
+        if self._bundle and self._bundle.code:
+            return self._bundle.code
         return EARLIER if tell_earlier and self._counts["earlier_appearance"] else 0
 
     def _take(self, report: Report) -> None:
@@ -180,6 +205,8 @@ class _Run:
         several = len(self._sources) > 1
         if not (error and self._plain and not several):
             self._output.write(report)
+        if self._bundle and not error:
+            self._bundle.write(report)
         if error:
             self._error = error
             if not (self._plain and several):  # there the report on the screen says it already
@@ -197,6 +224,24 @@ class _Run:
         if asked > 1 and done:
             where = f", in {place}" if place else ""
             self._terminal.say(f"Checked {done} of {asked} sources{where}: {self._summary()}.")
+
+
+def _bundle(
+    session: Session, path: str | None, stamp_url: str | None, named: list[str]
+) -> Bundle | None:
+    """Where the evidence goes; refused before any work where it cannot go there."""
+    from provenance.cli._bundle import Bundle
+
+    if path is None:
+        if stamp_url:
+            raise UsageError("--timestamp-url stamps a bundle.", "Add --bundle FILE.zip.")
+        return None
+    if len(named) != 1:
+        raise UsageError(
+            f"A bundle holds the evidence of one source, and there are {len(named)}.",
+            "Check them one by one with --bundle.",
+        )
+    return Bundle(session, path, stamp_url)
 
 
 def _named(sources: Sequence[str]) -> list[str]:

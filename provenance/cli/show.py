@@ -41,7 +41,7 @@ def command(session: Session, footage_id: int, as_json: bool) -> int:
             footage,
             archive.history(footage_id),
             _others(archive, footage_id),
-            archive.links(footage_id),
+            archive.links.of(footage_id),
             everywhere_else(archive, footage),
         )
     if as_json:

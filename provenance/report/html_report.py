@@ -24,7 +24,7 @@ from provenance._version import __version__
 from provenance.dates import spoken
 from provenance.errors import UsageError
 from provenance.models import Appearance, Match, Report, Segment, Thumbnail
-from provenance.report import credentials, timeline, wording
+from provenance.report import checked, credentials, timeline, wording
 from provenance.report.json_report import json_ready
 
 _PACKAGE = "provenance.report"
@@ -116,6 +116,7 @@ def _page(report: Report) -> str:
         style_hash=digest,
         version=__version__,
         words=wording,
+        checked=checked,
         long=_LONG,
     )
     return text.rstrip("\n") + "\n"

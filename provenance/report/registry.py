@@ -5,6 +5,7 @@ renderer("json").render([report])
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from provenance.errors import UsageError
@@ -13,8 +14,17 @@ from provenance.report.interface import Renderer
 if TYPE_CHECKING:
     from rich.console import Console
 
-FORMATS = ("text", "json", "jsonl", "html")
+FORMATS = ("text", "json", "jsonl", "html", "mediareview", "csv", "segments")
 """The words that `renderer` knows."""
+_HOME = {
+    "json": ("json_report", "JsonReport"),
+    "jsonl": ("json_report", "JsonLinesReport"),
+    "html": ("html_report", "HtmlReport"),
+    "mediareview": ("mediareview", "MediaReviewReport"),
+    "csv": ("csv_report", "CsvReport"),
+    "segments": ("csv_report", "SegmentReport"),
+}
+"""The others, besides "text": module and class."""
 
 
 def renderer(name: str, console: Console | None = None) -> Renderer:
@@ -31,16 +41,8 @@ def renderer(name: str, console: Console | None = None) -> Renderer:
         from provenance.report.text_report import TextReport
 
         return TextReport(console)
-    if name == "json":
-        from provenance.report.json_report import JsonReport
-
-        return JsonReport()
-    if name == "jsonl":
-        from provenance.report.json_report import JsonLinesReport
-
-        return JsonLinesReport()
-    if name == "html":
-        from provenance.report.html_report import HtmlReport
-
-        return HtmlReport()
+    if name in _HOME:
+        module, kind = _HOME[name]
+        made: Renderer = getattr(import_module(f"provenance.report.{module}"), kind)()
+        return made
     raise UsageError(f"There is no report format {name!r}.", "Formats: " + ", ".join(FORMATS) + ".")

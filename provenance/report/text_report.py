@@ -16,7 +16,7 @@ from rich.text import Text
 
 from provenance.dates import spoken
 from provenance.models import Appearance, Match, Report, SoundMatch, SourceError, Strength, Verdict
-from provenance.report import credentials, wording
+from provenance.report import checked, credentials, wording
 
 _PLAIN_WIDTH = 100
 _INDENT = (0, 0, 0, 2)
@@ -63,6 +63,8 @@ def _blocks(report: Report) -> list[RenderableType]:
     blocks: list[RenderableType] = []
     if report.error:
         blocks += _error(report.error)
+    if report.fact_checks:
+        blocks += _fact_checks(report)
     if report.verdict:
         blocks += _verdict(report, report.verdict)
     blocks += ["", _clip(report)]
@@ -100,6 +102,14 @@ def _error(error: SourceError) -> list[RenderableType]:
     if error.hint:
         lines.append(Text.assemble(("What to do  ", "dim"), wording.cut(error.hint, _LONG)))
     return lines
+
+
+def _fact_checks(report: Report) -> list[RenderableType]:
+    blocks: list[RenderableType] = [Text(checked.HEADING.upper(), "bold magenta")]
+    for met in report.fact_checks:
+        rows = [*checked.lines(met), ("Read it", wording.cut(met.check.url, _LONG))]
+        blocks += [Padding(_grid(rows), _INDENT), ""]
+    return blocks
 
 
 def _verdict(report: Report, verdict: Verdict) -> list[RenderableType]:
@@ -199,7 +209,7 @@ def _segments(match: Match, report: Report) -> Table:
 
 
 def _candidate(match: Match, report: Report) -> Text:
-    line = Text(f"{wording.footage_name(match.footage)}, score {match.score:.2f}")
+    line = Text(f"{wording.candidate_name(match)}, score {match.score:.2f}")
     for segment in match.segments:
         line.append("\n  " + wording.alignment(segment, report.source, match.footage), "dim")
     return line

@@ -284,6 +284,12 @@ def footage_name(footage: Footage) -> str:
     return cut(footage.title or next(titles, None) or file_name(footage.location))
 
 
+def candidate_name(match: Match) -> str:
+    """What to call footage that was not accepted, and what weakens it further."""
+    name = footage_name(match.footage)
+    return f"{name} (known by hashes alone)" if match.footage.hashes_only else name
+
+
 def dated(appearance: Appearance) -> str:
     """Date and basis: "2 May 2019 (date given by the platform)"."""
     if not appearance.published:

@@ -1,7 +1,8 @@
-"""What is kept of footage to find it again; part of the vocabulary of `models`."""
+"""What is kept of footage and shown of it: fingerprints, and pictures for people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -44,3 +45,48 @@ class Fingerprint:
     width: int
     height: int
     pictures: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small colour JPEG of a moment, for people to look at."""
+
+    seconds: float
+    jpeg: bytes
+
+
+@dataclass(frozen=True)
+class SegmentPictures:
+    """Pairs (source picture, footage picture) of one segment of one match, for the HTML report."""
+
+    match: int
+    segment: int
+    pairs: tuple[tuple[Thumbnail | None, Thumbnail | None], ...]
+
+
+@dataclass(frozen=True)
+class EvidenceFrame:
+    """One frame of the source in its full resolution, as PNG.
+
+    `match` and `segment` count from 0 in the order of the report; `seconds` is its time in the
+    source, `reference_seconds` the moment of the footage that it shows.
+    """
+
+    match: int
+    segment: int
+    seconds: float
+    reference_seconds: float
+    png: bytes
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a bundle holds besides the report.
+
+    Attributes:
+        frames: frames of the matched seconds.
+        download: what the site, or the sidecar of a file, said of the source.
+    """
+
+    frames: tuple[EvidenceFrame, ...] = ()
+    download: Mapping[str, Any] | None = None

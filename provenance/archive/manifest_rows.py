@@ -1,0 +1,64 @@
+"""Rows of manifests: those that were learnt before are passed over."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from provenance.archive.adding import Added, Outcome
+from provenance.archive.catalogue import Catalogue
+from provenance.archive.learn import Told
+from provenance.urls import is_url
+
+
+def add_rows(
+    rows: Sequence[tuple[str, Told]],
+    learn_all: Callable[[list[str]], Iterator[Outcome]],
+    catalogue: Callable[[], Catalogue],
+) -> Iterator[Outcome]:
+    """See `Archive.add_rows`.
+
+    Args:
+        learn_all: learns the rows with these numbers, and gives what became of each in that order.
+        catalogue: opens the archive's catalogue, or makes it.
+    """
+    keys = [_key(source, told) for source, told in rows]
+    known = {number: found for number, key in enumerate(keys) if (found := _known(catalogue, key))}
+    outcomes = learn_all([str(number) for number in range(len(rows)) if number not in known])
+    for number, (source, _) in enumerate(rows):
+        if number in known:
+            yield Outcome(source, Added(catalogue().footage(known[number]), new=False), passed=True)
+            continue
+        outcome = replace(next(outcomes), source=source)
+        if outcome.added:
+            with catalogue().database.write():
+                catalogue().database.execute(
+                    "INSERT OR REPLACE INTO imported_row VALUES (?, ?)",
+                    (keys[number], outcome.added.footage.id),
+                )
+        yield outcome
+
+
+def _known(catalogue: Callable[[], Catalogue], key: str) -> int | None:
+    row = catalogue().database.row("SELECT footage_id FROM imported_row WHERE key = ?", (key,))
+    return int(row[0]) if row else None
+
+
+def _key(source: str, told: Told) -> str:
+    """The same for the same words about the same file, as far as its size and time tell."""
+    said = {
+        **asdict(told),
+        "published": told.published and [told.published.value, told.published.zone],
+    }
+    file: list[int] = []
+    if not is_url(source):
+        try:
+            found = Path(source).stat()
+            file = [found.st_size, found.st_mtime_ns]
+        except (OSError, ValueError):  # learning it will say what is wrong
+            pass
+    text = json.dumps([source, file, said], sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.archive import Archive
-from provenance.claim_reading import completed
+from provenance.claims import completed
 from provenance.credentials import read_credentials
 from provenance.crew import Crew
 from provenance.dates import When

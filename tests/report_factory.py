@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from PIL import Image, ImageDraw
 
-from provenance.attestation import CredentialProblem
 from provenance.dates import When
 from provenance.models import (
     Appearance,
@@ -30,6 +29,7 @@ from provenance.models import (
     Thumbnail,
     Verdict,
 )
+from provenance.models.attestation import CredentialProblem
 
 CHECKED_AT = When.parse("2024-11-02T09:15:00Z")
 HOSTILE = (

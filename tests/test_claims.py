@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import call
 
-from provenance.claims import MAX_CLAIM_BYTES, claim_interval, merge_claim, read_claim_file
+from provenance.claims.given import MAX_CLAIM_BYTES, claim_interval, merge_claim, read_claim_file
 from provenance.dates import When
 from provenance.errors import UsageError
 from provenance.models import Claim

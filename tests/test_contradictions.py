@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from report_factory import earlier_appearance, known_footage
 
-from provenance.claim_reading import completed
+from provenance.claims import completed
 from provenance.dates import When
 from provenance.models import (
     Appearance,
@@ -28,8 +28,8 @@ from provenance.models import (
 from provenance.report.html_report import HtmlReport
 from provenance.report.json_report import validate
 from provenance.report.text_report import TextReport
-from provenance.rules import RULES, lowered
 from provenance.verdict import judge
+from provenance.verdict.rules import RULES, lowered
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs" / "verdicts.md"
@@ -149,8 +149,8 @@ def test_the_manual_has_an_example_of_everything_that_speaks_for_or_against() ->
 
 def test_every_reason_in_the_code_weighs_what_the_table_says() -> None:
     table = {(rule.kind, rule.strength) for rule in RULES}
-    for name in ("verdict", "reasons", "credential_reasons"):
-        code = (ROOT / "provenance" / f"{name}.py").read_text("utf-8")
+    for name in ("judging", "reasons", "credential_reasons"):
+        code = (ROOT / "provenance" / "verdict" / f"{name}.py").read_text("utf-8")
         literal = re.findall(r'Reason\(\s*"(\w+)",[^()]*?"(strong|medium|weak)"', code)
         assert set(literal) <= table
     listed = DOCS.read_text("utf-8").split("## Reasons")[1]

@@ -17,25 +17,25 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from provenance.attestation import (
-    ContentCredentials,
-    CredentialIngredient,
-    CredentialProblem,
-    credentials_dict,
-)
 from provenance.claims import claim_interval
-from provenance.credential_reasons import credential_reasons
 from provenance.credentials import read_anchors, read_credentials
 from provenance.credentials.formats import sniffed_format
 from provenance.credentials.interpreting import interpreted
 from provenance.dates import When
 from provenance.errors import SettingsError
 from provenance.models import Claim, Source
+from provenance.models.attestation import (
+    ContentCredentials,
+    CredentialIngredient,
+    CredentialProblem,
+    credentials_dict,
+)
 from provenance.report.credentials import lines, state_words
 from provenance.report.json_report import schema
 from provenance.settings import Settings, load_settings
 from provenance.verdict import judge
-from provenance.wording import Limit
+from provenance.verdict.credential_reasons import credential_reasons
+from provenance.verdict.wording import Limit
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "footage"

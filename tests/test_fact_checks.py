@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from provenance.archive import Archive
 from provenance.dates import When
 from provenance.errors import FeedError
-from provenance.fact_check import CheckedMedia, FactCheck, MetFactCheck
 from provenance.feeds.fact_checks import read_fact_checks
 from provenance.models import Appearance, Footage, Match, Segment, Source
+from provenance.models.fact_check import CheckedMedia, FactCheck, MetFactCheck
 from provenance.report import renderer, validate
 from provenance.report.json_report import json_ready
 from provenance.verdict import judge

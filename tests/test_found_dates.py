@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provenance.claims.found_dates import dates_in, is_calendar_word, span_of
 from provenance.dates import EARLIEST_ZONE, LATEST_ZONE, When
-from provenance.found_dates import dates_in, is_calendar_word, span_of
 
 WEDNESDAY = When.parse("2024-10-30T07:12:00Z")
 DAY = dt.timedelta(days=1)

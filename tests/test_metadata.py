@@ -23,9 +23,9 @@ from provenance.metadata.findings import MAX_FINDINGS, findings
 from provenance.metadata.positions import Position, parse_iso6709
 from provenance.metadata.values import MAX_LIST, MAX_TAGS, MAX_TEXT, clean_text, safe_tags
 from provenance.models import Finding, Metadata
+from provenance.models.testimony import metadata_dict
 from provenance.process import find_ffmpeg, run
 from provenance.settings import Settings
-from provenance.testimony import metadata_dict
 
 ODD = Path(__file__).resolve().parent.parent / ".." / "shared" / "footage" / "odd"
 SETTINGS = Settings()

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.found_places import places_in
-from provenance.gazetteer import Spot, country_name, distance, near, neighbours
-from provenance.gazetteer import named as spots_named
+from provenance.claims.found_places import places_in
 from provenance.places import compare, readings
+from provenance.places.gazetteer import Spot, country_name, distance, near, neighbours
+from provenance.places.gazetteer import named as spots_named
 
 NAMES = (
     *(

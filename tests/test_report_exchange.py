@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.dates import When
-from provenance.fact_check import FactCheck, MetFactCheck
 from provenance.feeds.fact_checks import read_fact_checks
 from provenance.models import (
     Appearance,
@@ -29,6 +28,7 @@ from provenance.models import (
     Strength,
 )
 from provenance.models import Verdict as ModelVerdict
+from provenance.models.fact_check import FactCheck, MetFactCheck
 from provenance.report import renderer
 from provenance.report.csv_report import COLUMNS, SEGMENT_COLUMNS
 from provenance.report.mediareview import media_review, propose

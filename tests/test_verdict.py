@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance import wording
 from provenance.dates import When
 from provenance.models import (
     Appearance,
@@ -29,7 +28,8 @@ from provenance.models import (
     Verdict,
 )
 from provenance.places import places_differ
-from provenance.verdict import coverage, earliest_appearance, is_the_source_itself, judge
+from provenance.verdict import wording
+from provenance.verdict.judging import coverage, earliest_appearance, is_the_source_itself, judge
 
 DOCS = Path(__file__).parent.parent / "docs" / "verdicts.md"
 CLIP = Source("clip.mp4", sha256="c" * 64, duration=30.0)
@@ -106,10 +106,10 @@ def test_the_manual_and_the_program_agree_on_what_is_earlier(
 
 
 def test_the_manual_lists_every_reason_that_the_program_can_give() -> None:
-    package = DOCS.parent.parent / "provenance"
+    package = DOCS.parent.parent / "provenance" / "verdict"
     code = "".join(
         (package / f"{name}.py").read_text("utf-8")
-        for name in ("verdict", "reasons", "contradictions", "credential_reasons")
+        for name in ("judging", "reasons", "contradictions", "credential_reasons")
     )
     given_kinds = set(re.findall(r'(?:Reason|weighed)\(\s*"([a-z_]+)"', code))
     given_kinds |= {"claim_date_found", "claim_place_found"}

@@ -9,8 +9,8 @@ from typing import Any
 
 from provenance.archive.connection import Database
 from provenance.dates import When
-from provenance.fact_check import CheckedMedia, FactCheck
 from provenance.models import Appearance
+from provenance.models.fact_check import CheckedMedia, FactCheck
 from provenance.urls import page_key
 
 _COLUMNS = (

@@ -10,8 +10,8 @@ from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.connection import Database
 from provenance.archive.fact_check_rows import about, published_at, put, with_fact_check
 from provenance.download import archived_capture
-from provenance.fact_check import FactCheck, MetFactCheck
 from provenance.models import Appearance, Match, Source
+from provenance.models.fact_check import FactCheck, MetFactCheck
 from provenance.urls import is_url, page_key
 
 

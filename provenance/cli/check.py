@@ -213,7 +213,7 @@ class _Run:
                 self._terminal.complain(error.message, error.hint)
 
     def _summary(self) -> str:
-        from provenance.wording import joined
+        from provenance.verdict.wording import joined
 
         return joined(
             [f"{count} {label.replace('_', ' ')}" for label, count in self._counts.items()]

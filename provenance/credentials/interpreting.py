@@ -10,7 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from provenance.attestation import (
+from provenance.credentials.problems import TRUSTED, UNTRUSTED, problem
+from provenance.dates import When
+from provenance.errors import UsageError
+from provenance.metadata.values import clean_text
+from provenance.models.attestation import (
     PARTLY_AI,
     WHOLLY_AI,
     ContentCredentials,
@@ -21,10 +25,6 @@ from provenance.attestation import (
     Generated,
     TimeBasis,
 )
-from provenance.credentials.problems import TRUSTED, UNTRUSTED, problem
-from provenance.dates import When
-from provenance.errors import UsageError
-from provenance.metadata.values import clean_text
 
 MOST_ACTIONS, MOST_INGREDIENTS, MOST_PROBLEMS, MOST_NAMES = 50, 50, 20, 10
 MOST_LEVELS = 8  # of what something was made from that was made from something

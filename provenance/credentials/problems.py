@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provenance.attestation import CredentialProblem
+from provenance.models.attestation import CredentialProblem
 
 UNTRUSTED = "signingCredential.untrusted"
 """No failure of the credentials: it says that no trust anchor vouches for the signer."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from provenance.attestation import ContentCredentials, CredentialProblem
 from provenance.credentials.anchors import Anchors, read_anchors
 from provenance.credentials.formats import HEAD_BYTES, sniffed_format
 from provenance.credentials.interpreting import interpreted
 from provenance.errors import SettingsError, ToolError
 from provenance.metadata.values import clean_text
+from provenance.models.attestation import ContentCredentials, CredentialProblem
 from provenance.process import Limits, run_worker
 from provenance.settings import Settings
 

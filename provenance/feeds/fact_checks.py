@@ -13,9 +13,9 @@ from typing import Any, cast
 from provenance.dates import When
 from provenance.download import archived_capture
 from provenance.errors import FeedError, UsageError
-from provenance.fact_check import CheckedMedia, FactCheck, Kind, Role
 from provenance.feeds.problem import Problem, kind_of_value
 from provenance.feeds.text import decoded, linked_data, parsed
+from provenance.models.fact_check import CheckedMedia, FactCheck, Kind, Role
 from provenance.urls import is_url
 
 _KINDS = ("ClaimReview", "MediaReview")

@@ -6,7 +6,7 @@ The ratings are those of who gave them; nothing here agrees or disagrees.
 from __future__ import annotations
 
 from provenance.dates import spoken
-from provenance.fact_check import CATEGORIES, MetFactCheck
+from provenance.models.fact_check import CATEGORIES, MetFactCheck
 from provenance.report.wording import cut
 
 HEADING = "Already fact-checked"

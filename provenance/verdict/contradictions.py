@@ -11,16 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from provenance import wording
 from provenance.dates import When, spoken
-from provenance.gazetteer import Spot, country_name, near
 from provenance.metadata.moments import exif_moment, read_moment
 from provenance.metadata.positions import Position, exif_position, parse_iso6709
 from provenance.models import Appearance, Claim, Match, Metadata, Reason, Source
-from provenance.places import Comparison, compare, compare_spots, readings
-from provenance.reasons import Sighting, is_the_source_itself
-from provenance.rules import weighed
-from provenance.wording import Limit, plain, quoted
+from provenance.places.comparing import Comparison, compare, compare_spots, readings
+from provenance.places.gazetteer import Spot, country_name, near
+from provenance.verdict import wording
+from provenance.verdict.reasons import Sighting, is_the_source_itself
+from provenance.verdict.rules import weighed
+from provenance.verdict.wording import Limit, plain, quoted
 
 SAME_DESCRIPTION = 0.34
 """Share of the telling words of the shorter of two titles that makes them one description."""

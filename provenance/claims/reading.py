@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from provenance.claims.found_dates import FoundDate, dates_in, span_of
+from provenance.claims.found_places import FoundPlace, places_in
 from provenance.dates import When
-from provenance.found_dates import FoundDate, dates_in, span_of
-from provenance.found_places import FoundPlace, places_in
 from provenance.models import Claim, Found, FoundIn, Source
 
 MOST_DESCRIPTION = 300

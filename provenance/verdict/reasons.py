@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from provenance import wording
 from provenance.dates import When, spoken
-from provenance.fact_check import CATEGORIES, MetFactCheck
 from provenance.models import (
     BASES,
     Appearance,
@@ -25,9 +23,11 @@ from provenance.models import (
     SoundMatch,
     Source,
 )
-from provenance.rules import strength_of
+from provenance.models.fact_check import CATEGORIES, MetFactCheck
 from provenance.urls import is_url, same_page
-from provenance.wording import Limit, counted, pieces_of_footage, plain, quoted
+from provenance.verdict import wording
+from provenance.verdict.rules import strength_of
+from provenance.verdict.wording import Limit, counted, pieces_of_footage, plain, quoted
 
 SMALL_ARCHIVE = 100
 """Footages; below this "no match" is what one must expect of old and new clips alike."""

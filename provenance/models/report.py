@@ -1,9 +1,4 @@
-"""The words of this project as frozen dataclasses: what crosses from one floor to another.
-
-Times within media are seconds (float). `Footage` is what is known, an `Appearance` is where and
-when it was published, a `Source` is what is checked, a `Match` ties seconds of the source to
-seconds of one footage, a `Verdict` says what that means for the `Claim`, a `Report` holds it all.
-"""
+"""A report and what it is made of: sources, footage and its appearances, matches, a verdict."""
 
 from __future__ import annotations
 
@@ -12,29 +7,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from provenance._version import __version__
-from provenance.attestation import ContentCredentials as ContentCredentials  # noqa: PLC0414
-from provenance.attestation import CredentialAction as CredentialAction  # noqa: PLC0414
-from provenance.attestation import CredentialIngredient as CredentialIngredient  # noqa: PLC0414
-from provenance.attestation import CredentialState as CredentialState  # noqa: PLC0414
-from provenance.attestation import credentials_dict
-from provenance.claim import Claim as Claim  # noqa: PLC0414 - part of this vocabulary
-from provenance.claim import Found as Found  # noqa: PLC0414
-from provenance.claim import FoundIn as FoundIn  # noqa: PLC0414
 from provenance.dates import When
-from provenance.fact_check import MetFactCheck, met_fact_check_dict
-from provenance.material import Descriptors as Descriptors  # noqa: PLC0414
-from provenance.material import Evidence as Evidence  # noqa: PLC0414
-from provenance.material import EvidenceFrame as EvidenceFrame  # noqa: PLC0414
-from provenance.material import Fingerprint as Fingerprint  # noqa: PLC0414
-from provenance.material import SegmentPictures as SegmentPictures  # noqa: PLC0414
-from provenance.material import Thumbnail as Thumbnail  # noqa: PLC0414
-from provenance.segments import Link as Link  # noqa: PLC0414
-from provenance.segments import Region as Region  # noqa: PLC0414
-from provenance.segments import Segment as Segment  # noqa: PLC0414
-from provenance.testimony import Finding as Finding  # noqa: PLC0414
-from provenance.testimony import Metadata as Metadata  # noqa: PLC0414
-from provenance.testimony import Strength as Strength  # noqa: PLC0414
-from provenance.testimony import metadata_dict
+from provenance.models.attestation import ContentCredentials, credentials_dict
+from provenance.models.claim import Claim
+from provenance.models.fact_check import MetFactCheck, met_fact_check_dict
+from provenance.models.material import Evidence, SegmentPictures
+from provenance.models.segments import Link, Segment
+from provenance.models.testimony import Metadata, Strength, metadata_dict
 
 SCHEMA = "provenance.report/1"
 

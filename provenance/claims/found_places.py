@@ -17,9 +17,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from provenance.found_dates import is_calendar_word
-from provenance.gazetteer import Spot, folded, named
-from provenance.places import readings
+from provenance.claims.found_dates import is_calendar_word
+from provenance.places.comparing import readings
+from provenance.places.gazetteer import Spot, folded, named
 
 MOST_TEXT = 1000
 MOST_FOUND = 5

@@ -6,12 +6,12 @@ speak of some other state of the file.
 
 from __future__ import annotations
 
-from provenance import wording
-from provenance.attestation import PARTLY_AI, WHOLLY_AI
 from provenance.dates import spoken
 from provenance.models import ContentCredentials, CredentialState, Reason
-from provenance.rules import weighed
-from provenance.wording import Limit, quoted
+from provenance.models.attestation import PARTLY_AI, WHOLLY_AI
+from provenance.verdict import wording
+from provenance.verdict.rules import weighed
+from provenance.verdict.wording import Limit, quoted
 
 _WORTH: tuple[CredentialState, ...] = ("trusted", "valid", "invalid")
 """The states in which credentials say anything, the best first."""

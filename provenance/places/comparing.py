@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from provenance.gazetteer import Spot, distance, folded, named, neighbours
+from provenance.places.gazetteer import Spot, distance, folded, named, neighbours
 
 Level = Literal["same", "district", "town", "region", "country", "words", "unknown"]
 """How two places differ: not at all (or one holds the other); towns so near that the one may be a

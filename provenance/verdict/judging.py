@@ -13,10 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from provenance import contradictions, reasons, wording
-from provenance.claims import claim_interval
-from provenance.credential_reasons import credential_reasons
-from provenance.fact_check import MetFactCheck
+from provenance.claims.given import claim_interval
 from provenance.models import (
     Appearance,
     ArchiveState,
@@ -30,9 +27,12 @@ from provenance.models import (
     Source,
     Verdict,
 )
-from provenance.reasons import Sighting, is_the_source_itself, sightings
-from provenance.rules import borne
-from provenance.wording import Limit, counted
+from provenance.models.fact_check import MetFactCheck
+from provenance.verdict import contradictions, reasons, wording
+from provenance.verdict.credential_reasons import credential_reasons
+from provenance.verdict.reasons import Sighting, is_the_source_itself, sightings
+from provenance.verdict.rules import borne
+from provenance.verdict.wording import Limit, counted
 
 __all__ = ["coverage", "earliest_appearance", "is_the_source_itself", "judge"]
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from provenance.models import (
     Coverage,
     Finding,
     Footage,
+    Linked,
     Match,
     Metadata,
     Segment,
@@ -534,6 +536,16 @@ def test_another_place_is_a_weak_reason() -> None:
 def test_a_fact_check_of_the_footage_is_passed_on() -> None:
     result = verdict(found(seen("2019-05-02", fact_check="https://example.org/check")))
     assert "https://example.org/check" in result.reasons[-1].text
+
+
+def test_a_fact_check_of_what_the_footage_is_a_copy_of_is_passed_on_too() -> None:
+    match = found(seen("2019-05-02"))
+    known = found(seen("2018", fact_check="https://example.org/check")).footage
+    linked = Linked(known, (match.footage.id,), 0.9, match.segments)
+    result = verdict(replace(match, linked=(linked,)))
+    assert any("https://example.org/check" in reason.text for reason in result.reasons)
+    assert "match a copy of footage published in 2018" in result.summary
+    assert kinds(result)["through_link"] == "medium"
 
 
 def test_the_files_own_data_never_moves_the_label() -> None:

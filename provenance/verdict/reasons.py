@@ -229,8 +229,14 @@ def same_copy(source: Source, telling: Sequence[Match]) -> list[Reason]:
 
 
 def fact_checks(telling: Sequence[Match]) -> list[Reason]:
-    """Links to what others found about the footage."""
-    links = {a.fact_check: None for m in telling for a in m.footage.appearances if a.fact_check}
+    """Links to what others found about the footage, or about what it is a copy of."""
+    links = {
+        appearance.fact_check: None
+        for match in telling
+        for footage in (match.footage, *(linked.footage for linked in match.linked))
+        for appearance in footage.appearances
+        if appearance.fact_check
+    }
     return [
         Reason("fact_check_known", f"This footage was fact-checked: {plain(link, 300)}", "medium")
         for link in list(links)[:MOST_OTHERS]

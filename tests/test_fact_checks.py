@@ -18,7 +18,7 @@ from provenance.archive import Archive
 from provenance.dates import When
 from provenance.errors import FeedError
 from provenance.feeds.fact_checks import read_fact_checks
-from provenance.models import Appearance, Footage, Match, Segment, Source
+from provenance.models import Appearance, Footage, Linked, Match, Segment, Source
 from provenance.models.fact_check import CheckedMedia, FactCheck, MetFactCheck
 from provenance.report import renderer, validate
 from provenance.report.json_report import json_ready
@@ -212,6 +212,17 @@ def test_a_clip_meets_the_fact_check_of_footage_that_was_accepted_and_tells(
     assert met(archive, source, found(footage)) == [("footage", 3)]
     assert met(archive, source, replace(found(footage), accepted=False)) == []
     assert met(archive, source, found(footage, commonplace=True)) == []
+
+
+def test_a_fact_check_of_what_the_found_footage_is_a_copy_of_is_met_and_said_to_be_that(
+    archive: Archive,
+) -> None:
+    linked = Linked(replace(footage_at(CLIP), id=8), (3,), 0.8, (Segment(0, 4, 0, 4),))
+    match = found(footage_at(None), linked=(linked,))
+    (known,) = archive.fact_checks.met(Source("a.mp4"), [match])
+    assert (known.met_by, known.footage, known.linked) == ("footage", 8, True)
+    report = replace(factory.no_match(), fact_checks=(known,))
+    assert "footage 8, of which footage in this clip is a copy" in renderer("text").render([report])
 
 
 def test_a_link_that_a_person_recorded_is_met_with_all_that_is_known_of_it(

@@ -10,7 +10,7 @@ from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.connection import Database
 from provenance.archive.fact_check_rows import about, published_at, put, with_fact_check
 from provenance.download import archived_capture
-from provenance.models import Appearance, Match, Source
+from provenance.models import Appearance, Footage, Match, Source
 from provenance.models.fact_check import FactCheck, MetFactCheck
 from provenance.urls import is_url, page_key
 
@@ -59,7 +59,8 @@ class FactChecks:
         """Those that a checked clip meets, the most telling first.
 
         A fact-check is met by the clip's own address, and through accepted footage that is not
-        commonplace: by the addresses where that appeared, and by the link that a person recorded.
+        commonplace, or through what that is a copy of: by the addresses where it appeared, and by
+        the link that a person recorded.
         """
         database = self._catalogue().database
         found: list[MetFactCheck] = []
@@ -67,7 +68,9 @@ class FactChecks:
             found += [MetFactCheck(c, "source", None, m) for c, m in about(database, url)]
         for match in matches:
             if match.accepted and not match.commonplace:
-                found += self._of_footage(database, match)
+                found += self._of_footage(database, match.footage)
+                for linked in match.linked:
+                    found += self._of_footage(database, linked.footage, linked=True)
         first: dict[Any, MetFactCheck] = {}
         for met in found:  # a page may be reached in several ways; the best one counts
             key = met.check.id or met.check.url
@@ -76,15 +79,16 @@ class FactChecks:
         return tuple(sorted(first.values(), key=_weight))
 
     @staticmethod
-    def _of_footage(database: Database, match: Match) -> Iterator[MetFactCheck]:
-        footage = match.footage
+    def _of_footage(
+        database: Database, footage: Footage, *, linked: bool = False
+    ) -> Iterator[MetFactCheck]:
         urls = [footage.location, *(appearance.url for appearance in footage.appearances)]
         for url in _addresses(*urls):
             for check, media in about(database, url):
-                yield MetFactCheck(check, "footage", footage.id, media)
+                yield MetFactCheck(check, "footage", footage.id, media, linked)
         for link in dict.fromkeys(a.fact_check for a in footage.appearances if a.fact_check):
             for check in published_at(database, link) or [FactCheck(link)]:
-                yield MetFactCheck(check, "footage", footage.id)
+                yield MetFactCheck(check, "footage", footage.id, None, linked)
 
 
 def _link(catalogue: Catalogue) -> int:
@@ -113,10 +117,11 @@ def _addresses(*given: str | None) -> list[str]:
     return list(found.values())
 
 
-def _weight(met: MetFactCheck) -> tuple[int, int, int, float]:
+def _weight(met: MetFactCheck) -> tuple[int, int, int, int, float]:
     """The clip itself before footage in it, its review before one of a copy, the newest first."""
     return (
         met.met_by != "source",
+        met.linked,
         met.media is not None and met.media.role == "original",
         not met.check.id,
         -met.check.published.earliest.timestamp() if met.check.published else 0.0,

@@ -74,12 +74,14 @@ class MetFactCheck:
         footage: id of that footage.
         media: the address in the fact-check that led here; None where a person recorded the
             fact-check with the footage.
+        linked: the footage did not match by itself: what did is linked to it as a copy.
     """
 
     check: FactCheck
     met_by: MetBy
     footage: int | None = None
     media: CheckedMedia | None = None
+    linked: bool = False
 
 
 def met_fact_check_dict(met: MetFactCheck) -> dict[str, Any]:
@@ -97,6 +99,7 @@ def met_fact_check_dict(met: MetFactCheck) -> dict[str, Any]:
         "claim": check.claim,
         "met_by": met.met_by,
         "footage": met.footage,
+        "linked": met.linked,
         "media_url": met.media and met.media.url,
         "media_role": met.media and met.media.role,
     }

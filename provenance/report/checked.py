@@ -18,6 +18,8 @@ def about(met: MetFactCheck) -> str:
     """What the fact-check speaks of."""
     if met.met_by == "source":
         text = "the page of this clip"
+    elif met.linked:
+        text = f"footage {met.footage}, of which footage in this clip is a copy"
     else:
         text = f"footage {met.footage}, which was found in this clip"
     if met.media and met.media.role == "original":

@@ -82,8 +82,10 @@ def judge(
         verdict = replace(verdict, summary=f"{verdict.summary} {reasons.SOUND_SENTENCE}")
     signed = credential_reasons(credentials, claimed)
     why = (
-        *(reason for reason in signed if reason.strength != "weak"),
-        *reasons.with_fact_checks(verdict.reasons, fact_checks),
+        *reasons.with_fact_checks(
+            (*(reason for reason in signed if reason.strength != "weak"), *verdict.reasons),
+            fact_checks,
+        ),
         *reasons.known_by_hashes(source, matches if usable else ()),
         *reasons.own_sound(telling),
         *heard,

@@ -262,6 +262,8 @@ def _judged(met: MetFactCheck) -> str:
     said = ", ".join(CATEGORIES.get(name, name) for name in check.categories)
     rating = quoted(check.rating) if check.rating else plain(said)
     about = "This clip" if met.met_by == "source" else "Footage in this clip"
+    if met.linked:
+        about = "What footage in this clip is a copy of"
     if met.media and met.media.role == "original":
         about += ", as the original of what was checked,"
     who = f" by {plain(check.publisher)}" if check.publisher else ""

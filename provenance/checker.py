@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import math
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,13 +42,13 @@ from provenance.models import (
     SourceError,
 )
 from provenance.progress import Progress, SilentProgress
+from provenance.seeing import SourceFrames
 from provenance.settings import Settings, load_settings
 from provenance.verdict import coverage, earliest_appearance, judge
 
 if TYPE_CHECKING:
     from provenance.hearing import Ear
     from provenance.matching import Found, View
-    from provenance.media import Frame
     from provenance.models import Fingerprint
 
 CANDIDATE_SCORE = 0.15
@@ -58,12 +56,6 @@ CANDIDATE_SCORE = 0.15
 `no_match`; weaker ones are noise and only shown on request."""
 WIDE = 16 / 9
 """Width to height of a wide frame."""
-MOST_KEPT = 80
-"""Frames of a source that are kept for a second look, which takes a fifth of them."""
-MOST_VIEWS = 3
-"""Stretches of a long source that are kept as they were decoded, some 40 MB each."""
-SLACK = 0.0005
-"""Seconds by which frames may be nearer to each other: time stamps are rounded."""
 SHOWN_MATCHES = 5
 PAIRS_A_SEGMENT = 3
 
@@ -227,11 +219,12 @@ class _Checked:
     ) -> Report:
         from provenance.fingerprints import fingerprint_query, is_usable
 
-        frames = _Frames(self.path, self.info, self.settings)
+        frames = SourceFrames(self.path, self.info, self.settings)
         state = archive.state()
         assert self.source.sha256
         banned = frozenset(archive.rejected_for(self.source.sha256))
-        with Crew(2) as beside:
+        with Crew(3) as beside:
+            claimed = beside.submit(completed, claim, self.source)
             known_sounds = beside.submit(self.ear.known, archive)
             said_to_be = beside.submit(read_credentials, self.path, self.settings)
             query = fingerprint_query(
@@ -239,6 +232,7 @@ class _Checked:
             )
             matches = self._matches(archive, query, frames, banned, progress)
             sounds, credentials = known_sounds.result(), said_to_be.result()
+            claim = claimed.result()
         sound, matches = self.ear.compare(archive, matches, banned, sounds)
         hashed = match_hashes(self.path, self.info, archive, banned, self.settings)
         # A title card is found again if it is known; it is only no ground for `no_match`.
@@ -251,7 +245,6 @@ class _Checked:
             last_modified=self.facts.last_modified,
             name=None if is_url(self.source.location) else self.path.name,
         )
-        claim = completed(claim, self.source)
         met = archive.fact_checks.met(self.source, matches)
         verdict = judge(
             source=self.source,
@@ -285,7 +278,7 @@ class _Checked:
         self,
         archive: Archive,
         query: Fingerprint,
-        frames: _Frames,
+        frames: SourceFrames,
         banned: frozenset[int],
         progress: Progress | None,
     ) -> list[Match]:
@@ -299,7 +292,7 @@ class _Checked:
         return with_links(archive, matches, banned)
 
     def _second_look(
-        self, archive: Archive, frames: _Frames, found: list[Found], banned: frozenset[int]
+        self, archive: Archive, frames: SourceFrames, found: list[Found], banned: frozenset[int]
     ) -> list[Found]:
         """Look again with upright frames made wide, or wide ones upright.
 
@@ -400,94 +393,6 @@ class _Checked:
             remembered_sha256=self.source.sha256,
         )
         archive.store(footage, fingerprint, thumbnails, appearance, self.ear.heard)
-
-
-class _Frames:
-    """The source's gray frames, decoded once for its fingerprint and for all candidates.
-
-    A short source is decoded as densely as candidates want to see it while it is fingerprinted, and
-    kept; stretches of a long one are decoded when they are asked for.
-    """
-
-    def __init__(self, path: Path, info: MediaInfo, settings: Settings) -> None:
-        self._path, self._info, self._settings = path, info, settings
-        self._sampled: list[Frame] = []
-        self._whole: View | None = None
-        self._views: dict[tuple[float, float, float], View] = {}
-        self._lock = threading.Lock()
-
-    def read(
-        self, path: str | Path, info: MediaInfo, *, long_side: int, every: float, settings: Settings
-    ) -> Iterator[Frame]:
-        """As `media.read_frames`, for fingerprints: the first decodes, a coarser one need not."""
-        import numpy as np
-
-        from provenance.matching import View, whole_step
-        from provenance.media import read_frames
-
-        if self._sampled:
-            yield from _spaced(self._sampled, every)
-            return
-        step = whole_step(info.duration)
-        moments, images = [], []
-
-        def decoded() -> Iterator[Frame]:
-            for frame in read_frames(
-                path, info, long_side=long_side, every=step or every, settings=settings
-            ):
-                if step is not None:
-                    moments.append(frame.seconds)
-                    images.append(frame.image)
-                yield frame
-
-        kept = max(every, (info.duration or 0.0) / MOST_KEPT)
-        for frame in _spaced(decoded(), every):
-            if not self._sampled or frame.seconds - self._sampled[-1].seconds >= kept - SLACK:
-                self._sampled.append(frame)
-            yield frame
-        if step is not None:
-            self._whole = View(np.array(moments), images)
-
-    def __call__(self, start: float, end: float, every: float) -> View:
-        """See `matching.Look`."""
-        if self._whole:
-            return self._whole
-        key = (round(start, 2), round(end, 2), every)
-        with self._lock:  # what two candidates want to see is decoded once
-            if key not in self._views:
-                while len(self._views) >= MOST_VIEWS:
-                    del self._views[next(iter(self._views))]
-                self._views[key] = self._decoded(start, end, every)
-            return self._views[key]
-
-    def _decoded(self, start: float, end: float, every: float) -> View:
-        import numpy as np
-
-        from provenance.matching import LOOK_SIDE, View
-        from provenance.media import read_frames
-
-        duration = self._info.duration
-        frames = list(
-            read_frames(
-                self._path,
-                self._info,
-                every=every,
-                long_side=LOOK_SIDE,
-                start=start,
-                end=None if duration is None or end >= duration else end,
-                settings=self._settings,
-            )
-        )
-        return View(np.array([f.seconds for f in frames]), [f.image for f in frames])
-
-
-def _spaced(frames: Iterable[Frame], every: float) -> Iterator[Frame]:
-    """Frames that are so many seconds apart, as `media.read_frames` chooses them."""
-    last = -math.inf
-    for frame in frames:
-        if frame.seconds - last >= every - SLACK:
-            last = frame.seconds
-            yield frame
 
 
 def _load_libraries() -> None:

@@ -48,6 +48,7 @@ FLOORS: dict[str, int] = {
     "hash_lookup": 7,
     "hash_export": 7,
     "hearing": 7,
+    "seeing": 7,
     "linking": 7,
     "checker": 7,
     "keyframes": 7,
@@ -74,6 +75,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("credentials", "metadata"),  # how text from outside is cleaned
         ("checker", "hearing"),
+        ("checker", "seeing"),
         ("checker", "linking"),
         ("__main__", "cli"),
     }

@@ -166,7 +166,7 @@ def test_what_was_not_linked_is_linked_by_the_next_call(
         assert linked_ids(known, 1) == []
     again = call("add", square, "--archive", folder)
     assert again.code == 0
-    assert "Footage 1 is a copy of footage 2." in again.err
+    assert "Footage 1 holds the same seconds as footage 2." in again.err
     with Archive.open(folder) as known:
         assert known.links.waiting() == []
         assert linked_ids(known, 1) == [2]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provenance.cli._codes import SOME_FAILED
+from provenance.cli._links import link_what_waits, say_links
 from provenance.cli._options import DATE, archive_option, everywhere, json_option, pass_session
 from provenance.cli._session import Session
 from provenance.cli._terminal import Terminal, internal_error
@@ -17,7 +18,6 @@ from provenance.settings import PROFILES
 
 if TYPE_CHECKING:
     from provenance.archive import Archive, Outcome
-    from provenance.models import Footage, Link
     from provenance.settings import Settings
 
 
@@ -150,19 +150,8 @@ class _Run:
 
     def _catch_up(self, archive: Archive) -> None:
         """Link what an earlier call left: it was interrupted, or told not to link."""
-        if self._linking is None:
-            return
-        from provenance.linking import link_new
-
-        for footage, links in link_new(
-            archive, settings=self._linking, progress=self._terminal.progress
-        ):
-            self._say_links(footage, links)
-
-    def _say_links(self, footage: Footage, links: Sequence[Link]) -> None:
-        if links:
-            ids = ", ".join(str(link.other) for link in links)
-            self._terminal.say(f"Footage {footage.id} is a copy of footage {ids}.")
+        if self._linking is not None:
+            link_what_waits(archive, self._linking, self._terminal)
 
     def _report(self, archive: Archive, outcome: Outcome) -> float:
         """Say what became of a source; the seconds of footage that were learned."""
@@ -191,7 +180,7 @@ class _Run:
 
             links = link_one(archive, footage.id, self._linking) or []
             result["copy_of"] = [link_dict(link) for link in links]
-            self._say_links(footage, links)
+            say_links(self._terminal, footage, links)
         return (footage.duration or 0.0) if new else 0.0
 
     def _failed(self, name: str, fault: Exception) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provenance.cli._codes import SOME_FAILED
+from provenance.cli._links import link_what_waits
 from provenance.cli._options import DATE, archive_option, everywhere, json_option, pass_session
 from provenance.cli._session import Session
 from provenance.cli._terminal import Terminal, internal_error
@@ -91,6 +92,8 @@ def command(
                 run.sum_up()
             results.append(run.result)
             code = code or run.code
+        if any(result["kind"] == "manifest" and result["new"] for result in results):
+            link_what_waits(archive, session.settings, terminal)
     if as_json:
         terminal.out_json(results)
     return code

@@ -24,6 +24,8 @@ settings.load_profile("steady")
 # inherit that: the tests of interruptions would wait for ever there.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # so does nohup with a closed terminal
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 CHANGES_OUTPUT = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONUNBUFFERED")
 

@@ -209,6 +209,21 @@ def test_being_told_to_end_cleans_up_and_says_so(number: signal.Signals, tmp_pat
     assert list(scratch.iterdir()) == []
 
 
+def test_ctrl_c_while_a_module_is_loaded_ends_with_its_exit_code_too(tmp_path: Path) -> None:
+    """Dataclasses are made by exec(); Python started with -m would then end by the signal."""
+    (tmp_path / "stopped.py").write_text(
+        "import sys\n"
+        "from provenance.cli import _run\n"
+        "_run._run = lambda *_: exec('raise KeyboardInterrupt')\n"
+        "sys.exit(_run.run([]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "stopped"], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 130
+    assert done.stderr.startswith(b"Error: Interrupted.")
+
+
 def test_text_from_outside_steers_no_terminal(tmp_path: Path) -> None:
     archive = tmp_path / "archive"
     nasty = "\x1b]0;owned\x07\x1b[2J[red]bold[/red]\u202etxt\nsecond"

@@ -248,7 +248,10 @@ class OpenSegment:
         )
         lists.lists.resize(len(self.sizes))
         faiss.memcpy(lists.lists.data(), faiss.swig_ptr(places), places.nbytes)
-        lists.do_mmap()
+        try:
+            lists.do_mmap()
+        except RuntimeError as error:  # merged away since its head was read
+            raise UnreadableSegmentError(f"{self._path} is missing") from error
         return lists
 
 

@@ -27,6 +27,9 @@ def run(argv: Sequence[str]) -> int:
         with _ended_by_signals():
             return _run(argv, session)
     except (KeyboardInterrupt, click.Abort):
+        # Started with -m, Python ends by the signal, without an exit code, where Ctrl-C came within
+        # an exec(), as dataclasses have while a module is loaded. Another exec() lets it forget.
+        exec("")  # noqa: S102
         terminal.complain("Interrupted.", "What was finished before is kept.")
         return InterruptedWorkError.exit_code
     except click.ClickException as error:

@@ -50,6 +50,8 @@ WAITS = 0.02
 """A step in which the source changes by less is none: slides that wait change by up to 0.01."""
 STANDS = 0.97
 """Correlation of two frames of a source that stands still."""
+APART = 0.9
+"""Seconds between the pictures by whose change a moving camera is told from a standing one."""
 SNAP = 0.035
 SNAP_SHIFTS = np.arange(-0.12, 0.121, 0.02)
 """So near to 1 a speed is taken for 1, at one of these shifts (seconds), if that does as well."""
@@ -253,12 +255,12 @@ def telling_steps(p: Products, line: Line, whole: float) -> float:
     return float((np.minimum(1.0, step / whole) * (change > WAITS)).sum())
 
 
-def standing_seconds(p: Products, line: Line) -> float:
-    """Seconds for which the source stands still around the only picture of a stretch; 0 where the
-    stretch has more of them.
+def standing_span(p: Products, line: Line) -> tuple[float, float] | None:
+    """From when to when (seconds) the source stands still around the only picture of a stretch;
+    None where the stretch has more of them.
     """
     if line.first != line.last or len(p.moments) < 2:
-        return 0.0
+        return None
     frame = int(aligned_pairs(p, line)[0, 1])
     length = np.sqrt(np.maximum(np.diagonal(p.query), 1e-6))
     same = p.query[frame] / (length * length[frame]) > STANDS
@@ -266,13 +268,18 @@ def standing_seconds(p: Products, line: Line) -> float:
     other = np.flatnonzero(~same)
     first = int(other[other < frame].max(initial=-1)) + 1
     last = int(other[other > frame].min(initial=len(same))) - 1
-    return float(p.moments[last] - p.moments[first])
+    return float(p.moments[first]), float(p.moments[last])
 
 
 def change_around(p: Products, line: Line) -> float:
-    """Mean change between neighbouring footage pictures in and next to a stretch, 0..2."""
-    first, last = max(0, line.first - 1), min(len(p.times) - 1, line.last + 1)
-    a, b = np.arange(first, last), np.arange(first + 1, last + 1)
+    """Mean change between footage pictures in and next to a stretch that are about a second apart,
+    or neighbours where these are farther, 0..2."""
+    earlier = np.flatnonzero(p.times <= p.times[line.first] - APART)
+    later = np.flatnonzero(p.times >= p.times[line.last] + APART)
+    before = earlier[-1] if len(earlier) else 0
+    after = later[0] if len(later) else len(p.times) - 1
+    marks = np.unique([before, *range(line.first, line.last + 1), after])
+    a, b = marks[:-1], marks[1:]
     if not len(a):
         return 0.0
     return float((p.reference[a, a] + p.reference[b, b] - 2 * p.reference[a, b]).mean())

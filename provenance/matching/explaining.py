@@ -23,6 +23,7 @@ from provenance.matching.alignment import (
     products,
     refine,
     settle,
+    standing_span,
 )
 from provenance.matching.boundaries import SHORTEST, Stretch, locate
 from provenance.matching.edits import Aligned
@@ -139,6 +140,14 @@ class Explained:
     evidence: Evidence
     aligned: Aligned | None
 
+    @property
+    def seen(self) -> tuple[float, float]:
+        """From when to when the source needs no other explanation: the stretch, and all the while
+        that a still is shown."""
+        start, end = self.stretch.query_start, self.stretch.query_end
+        span = standing_span(self.aligned.products, self.aligned.line) if self.aligned else None
+        return (min(start, span[0]), max(end, span[1])) if span else (start, end)
+
 
 class Explainer:
     """Explains stretches of one source by one footage.
@@ -170,8 +179,8 @@ class Explainer:
         self._look = look
         self._pictures = decode_pictures(reference.pictures)
 
-    def explain(self, pose: Pose, taken: Sequence[Stretch]) -> Explained:
-        """The best stretch under this pose outside the stretches that were found before."""
+    def explain(self, pose: Pose, taken: Sequence[tuple[float, float]]) -> Explained:
+        """The best stretch under this pose outside the seconds that are explained already."""
         frames = len(self._query.times)
         if self._pictures:
             start, end = self._window(pose)
@@ -219,13 +228,13 @@ class Explainer:
         start: float,
         end: float,
         near: npt.NDArray[np.intp],
-        taken: Sequence[Stretch],
+        taken: Sequence[tuple[float, float]],
     ) -> Aligned | None:
         """Time alignment by pixels; the transform is fitted anew to them as long as that helps."""
         view = self._look(start, end, _step(end - start))
         free = np.ones(len(view.moments), bool)
-        for done in taken:
-            free &= ~((view.moments >= done.query_start) & (view.moments <= done.query_end))
+        for since, until in taken:
+            free &= ~((view.moments >= since) & (view.moments <= until))
         if not free.any():
             return None
         pictures = [self._pictures[k] for k in near]

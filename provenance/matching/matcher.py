@@ -286,17 +286,13 @@ def _examine(
         pose = best_pose(pairs, query.times)
         if pose is None or pose.support < LEAST_SUPPORT:
             break
-        taken = [done.stretch for done in stretches]
+        taken = [done.seen for done in stretches]
         explained = explainer.explain(pose, taken)
         stretches.append(explained)
         if sum(done.evidence.score < WORTH_GOING_ON for done in stretches) > 1:
             break
-        stretch = explained.stretch
-        left = [
-            pair
-            for pair in pairs
-            if not stretch.query_start - 0.5 <= query.times[pair.query] <= stretch.query_end + 0.5
-        ]
+        since, until = explained.seen
+        left = [p for p in pairs if not since - 0.5 <= query.times[p.query] <= until + 0.5]
         if len(left) == len(pairs) or support(left) < 2 * LEAST_INLIERS:
             break
         pairs = left

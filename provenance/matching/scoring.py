@@ -10,7 +10,7 @@ import numpy as np
 from provenance.matching.alignment import (
     aligned_pairs,
     change_around,
-    standing_seconds,
+    standing_span,
     telling_steps,
 )
 from provenance.matching.edits import Aligned, extent
@@ -123,6 +123,7 @@ class Evidence:
             return cls(pose.support, frames, query_frames)
         line = aligned.line
         shown = extent(aligned)
+        span = standing_span(aligned.products, line)
         return cls(
             inliers=pose.support,
             frames=frames,
@@ -130,7 +131,7 @@ class Evidence:
             reference_frames=len(aligned.products.times),
             pictures=line.last - line.first + 1,
             telling=telling_steps(aligned.products, line, TELLING_STEP),
-            standing=standing_seconds(aligned.products, line),
+            standing=span[1] - span[0] if span else 0.0,
             motion=line.motion,
             change=line.change,
             query_change=line.query_change,

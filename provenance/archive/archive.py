@@ -374,7 +374,7 @@ class Archive:
         return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
 
     def compact(self) -> None:
-        """Make one index file of many, one of all sound, and give back the room of what was removed.
+        """Make one index file of many, one of all sound, and give back room that nothing uses.
 
         Reads and writes the whole index; others can search meanwhile, and wait with adding.
         """

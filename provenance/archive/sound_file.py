@@ -2,8 +2,9 @@
 
 In front stand a magic word, the version, how many footages and items there are; then the footages'
 ids by rising id (8 bytes each), how many items each has (4 bytes), and the items (4 bytes each).
-The items are mapped into memory and stay where they are. Rows of the catalogue's table `sound` never
-change and ids are never given twice, so a file remains right for ever for the footage it names.
+The items are mapped into memory and stay where they are. Rows of the catalogue's table `sound`
+never change and ids are never given twice, so a file remains right for ever for the footage it
+names.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class UnreadableSoundFileError(Exception):
 def write_sound_file(
     folder: Path, footage: Ids, counts: Ids, parts: Iterable[Codes]
 ) -> SoundFileInfo:
-    """Write a new file piece by piece under a temporary name, make it durable, and give it its name.
+    """Write a new file piece by piece under a temporary name, make it durable, give it its name.
 
     Args:
         footage: (N,) ids, rising.

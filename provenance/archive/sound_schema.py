@@ -1,4 +1,4 @@
-"""The tables for the file of sound: which file there is, and what tells that it is not all."""
+"""The tables for the file of sound: which file there is, and whether there is other sound now."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ _SOUND_FILE = (
     ) STRICT
     """,
     "INSERT INTO meta VALUES ('sound_changes', '0')",
-    *(
-        f"CREATE TRIGGER sound_{name} AFTER {event} ON sound BEGIN"
-        " UPDATE meta SET value = value + 1 WHERE name = 'sound_changes'; END"
-        for name, event in (("came", "INSERT"), ("went", "DELETE"))
-    ),
+    """
+    CREATE TRIGGER sound_came AFTER INSERT ON sound
+    BEGIN UPDATE meta SET value = value + 1 WHERE name = 'sound_changes'; END
+    """,
+    """
+    CREATE TRIGGER sound_went AFTER DELETE ON sound
+    BEGIN UPDATE meta SET value = value + 1 WHERE name = 'sound_changes'; END
+    """,
 )
 
 

@@ -189,7 +189,7 @@ class SoundFiles:
         """List no file any more, inside a running `Database.write`."""
         if info := self._info():
             self._database.execute("DELETE FROM sound_file")
-            # A reader that has the old file mapped keeps it until it lets go; the name goes at once.
+            # A reader that has the old file mapped keeps it until it lets go.
             path = self._folder / info.file
             self._database.after_commit(lambda: path.unlink(missing_ok=True))
 
@@ -210,4 +210,5 @@ class SoundFiles:
 
     def _leftovers(self) -> list[Path]:
         info = self._info()
-        return [path for path in sound_files(self._folder) if info is None or path.name != info.file]
+        listed = info and info.file
+        return [path for path in sound_files(self._folder) if path.name != listed]

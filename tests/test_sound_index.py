@@ -65,6 +65,7 @@ class Kept:
     def remove(self, footage: int) -> None:
         with self.catalogue.database.write():
             self.catalogue.delete_footage(footage)
+            self.files.removed()
         del self.known[footage]
 
     def index(self) -> SoundIndex:
@@ -196,9 +197,10 @@ def test_after_compacting_no_file_holds_anything_of_removed_footage(kept: Kept) 
     assert items(0).tobytes() + items(2).tobytes() in content
     assert not any(code.tobytes() in content for code in items(1))
     kept.remove(ids[0])
-    kept.remove(ids[2])
-    kept.files.compact()
+    assert kept.paths == [path]
+    kept.remove(ids[2])  # nothing is left that the file would be kept for
     assert kept.paths == []
+    assert kept.files.problems() == []
     assert as_set(kept.index().search(items(0), 0)) == set()
 
 

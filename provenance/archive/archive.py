@@ -360,8 +360,8 @@ class Archive:
         with catalogue.database.write():
             catalogue.footage(footage_id)
             index.remove(footage_id)
-            sounds.sweep()
             catalogue.delete_footage(footage_id)
+            sounds.removed()
         if not catalogue.database.forget_log():
             raise ArchiveError(
                 f"Footage {footage_id} is removed, but another program is still reading the "

@@ -108,6 +108,13 @@ class SoundFiles:
             ):
                 self._replace()
 
+    def removed(self) -> None:
+        """Footage was removed, inside a running `Database.write`. The file goes with the last of
+        what was heard; before that `compact` or the next file leaves out what was removed."""
+        self.sweep()
+        if not self._catalogue.has_sound():
+            self._drop()
+
     def sweep(self) -> None:
         """Delete what a killed process left, inside a running `Database.write`: files are written
         under that lock only, so no unlisted one can be somebody's work in progress."""

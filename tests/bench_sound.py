@@ -210,6 +210,7 @@ def _measure_time(archive: Archive, hours: float) -> None:
             footage = replace(make_footage(number + 1), has_thumbnails=False)
             found = catalogue.insert_footage(footage, make_fingerprint(1, 1, 1), ())
             catalogue.insert_sound(found, "heard", chooser.choice(pool, each))
+    archive.compact()
     query = fingerprint_of(fresh.codes[:240])
     for word in ("first", "next"):
         began, worked = time.perf_counter(), time.process_time()

@@ -17,7 +17,9 @@ from performance.simulation import BLOCK, Simulation
 from provenance.archive import Archive
 from provenance.archive.index import footage_of
 from provenance.archive.segment_file import Postings
+from provenance.archive.sound_file import sound_files
 from provenance.fingerprints.codebook import codebook
+from provenance.fingerprints.sound import Heard, fingerprint_of
 
 FOOTAGE = Path(__file__).resolve().parent.parent / "samples" / "footage"
 HOURS = 2.0
@@ -94,9 +96,12 @@ def test_no_footage_has_the_codes_of_the_pool_as_they_are(pool: Pool, postings: 
 
 
 def test_an_archive_of_simulated_hours_is_searched_and_kept(pool: Pool, tmp_path: Path) -> None:
+    items = np.random.default_rng(0).integers(0, 1 << 32, 400, np.uint32)
     with Archive.open(tmp_path / "bare") as archive:
-        known = store(archive, 1).footage
-    build(tmp_path / "full", tmp_path / "bare", pool, 0.5, sound=False)
+        known = store(archive, 1, sound=Heard("heard", fingerprint_of(items))).footage
+    build(tmp_path / "full", tmp_path / "bare", pool, 0.5)
+    (heard,) = sound_files(tmp_path / "full" / "index")
+    assert heard.stat().st_size > 0.3 * 3600 * 7.7 * 4
     with SimulatedArchive(tmp_path / "full", pool, [(b"picture",)]) as archive:
         assert archive.state().hours == pytest.approx(0.5, abs=0.3)
         assert archive._feature_index(archive._catalogue()).problems() == []
@@ -106,6 +111,9 @@ def test_an_archive_of_simulated_hours_is_searched_and_kept(pool: Pool, tmp_path
         assert (found.footage == known.id + 1).any(axis=1).mean() > 0.5
         assert archive.search_seconds > 0
         assert archive.keep_made() == 1
+        assert len(archive.search_sound(items).item) >= 400
+        archive.compact()
+    assert list(sound_files(tmp_path / "full" / "index")) == [heard]  # as compacting leaves it
     with Archive.open(tmp_path / "full") as archive:  # any program can read it now
         assert (archive.fingerprint(known.id + 1).frame == one.frame).all()
         assert archive.fingerprint(known.id).points.shape[1] == 2

@@ -19,6 +19,7 @@ from provenance.archive.learn import Learned
 from provenance.crew import Crew, cores
 from provenance.download import expand, is_url
 from provenance.errors import (
+    ArchiveDamagedError,
     ArchiveError,
     ArchiveFullError,
     DownloadError,
@@ -33,6 +34,7 @@ from provenance.settings import Settings
 if TYPE_CHECKING:
     from provenance.archive.catalogue import Catalogue
     from provenance.archive.index import FeatureIndex
+    from provenance.archive.sound_store import SoundFiles
     from provenance.fingerprints import Heard
 
 AHEAD = 32
@@ -93,7 +95,7 @@ def add_all(
 
 
 def write_learned(
-    catalogue: Catalogue, index: FeatureIndex, learned: Sequence[Learned]
+    catalogue: Catalogue, index: FeatureIndex, sounds: SoundFiles, learned: Sequence[Learned]
 ) -> list[Added | ArchiveError]:
     """Write what was learned, all of it or, on an error, nothing.
 
@@ -107,6 +109,7 @@ def write_learned(
     ids: list[int | None] = []
     new: set[int] = set()
     with catalogue.database.write():
+        sounds.sweep()
         for one in learned:
             known = catalogue.by_sha256(one.footage.sha256)  # perhaps added while we were computing
             if known is None and one.fingerprint is not None:
@@ -126,6 +129,9 @@ def write_learned(
             new.discard(footage_id)  # the same bytes twice in one batch are new once
     with contextlib.suppress(ArchiveFullError):
         index.tidy()  # else the addition stands, and merging is tried again with the next one
+    # What is damaged is told by the check that meets it; the addition stands.
+    with contextlib.suppress(ArchiveFullError, ArchiveDamagedError):
+        sounds.tidy()
     return done
 
 

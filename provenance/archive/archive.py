@@ -31,13 +31,7 @@ from provenance.archive.sources import expand_sources
 from provenance.archive.which import chosen, pair, refuse_lost_catalogue
 from provenance.dates import DateLike, When
 from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
-from provenance.models import (
-    Appearance,
-    ArchiveState,
-    Fingerprint,
-    Footage,
-    Thumbnail,
-)
+from provenance.models import Appearance, ArchiveState, Fingerprint, Footage, Thumbnail
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings, load_settings
 
@@ -48,6 +42,7 @@ if TYPE_CHECKING:
     from provenance.archive.faiss_index import FaissIndex
     from provenance.archive.index import Neighbours
     from provenance.archive.sound_index import SoundHits, SoundIndex
+    from provenance.archive.sound_store import SoundFiles
     from provenance.fingerprints import Heard, SoundFingerprint
 
 CATALOGUE = "catalogue.sqlite"
@@ -303,9 +298,8 @@ class Archive:
 
         catalogue = self._catalogue()
         with self._lock:
-            if self._sounds is None:
-                self._sounds = SoundIndex(catalogue)
-            return self._sounds.search(codes, 0 if roughly else KEY_FLIPS)
+            sounds = self._sounds = self._sounds or SoundIndex(catalogue, self._folder / INDEX)
+        return sounds.search(codes, 0 if roughly else KEY_FLIPS)
 
     def edit(
         self,
@@ -362,12 +356,12 @@ class Archive:
             UnknownFootageError: no such footage.
             ArchiveError: it is removed, but readers of other processes hold back the last copy.
         """
-        catalogue = self._catalogue()
-        index = self._feature_index(catalogue)
+        catalogue, index, sounds = self._whole()
         with catalogue.database.write():
             catalogue.footage(footage_id)
             index.remove(footage_id)
             catalogue.delete_footage(footage_id)
+            sounds.removed()
         if not catalogue.database.forget_log():
             raise ArchiveError(
                 f"Footage {footage_id} is removed, but another program is still reading the "
@@ -380,12 +374,13 @@ class Archive:
         return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
 
     def compact(self) -> None:
-        """Make one index file of many, and give back the room of what was removed.
+        """Make one index file of many, one of all sound, and give back room that nothing uses.
 
         Reads and writes the whole index; others can search meanwhile, and wait with adding.
         """
-        catalogue = self._catalogue()
-        self._feature_index(catalogue).compact()
+        catalogue, index, sounds = self._whole()
+        index.compact()
+        sounds.compact()
         catalogue.database.shrink()
 
     def reject(self, a: int | str, b: int | str) -> None:
@@ -435,10 +430,9 @@ class Archive:
         from provenance.archive.soundness import problems
 
         try:
-            catalogue = self._catalogue()
+            return problems(*self._whole())
         except ArchiveDamagedError as error:
             return [error.message]
-        return problems(catalogue, self._feature_index(catalogue))
 
     def repair(self) -> list[str]:
         """Build the index again from the catalogue where needed, and delete leftovers.
@@ -451,8 +445,7 @@ class Archive:
         """
         from provenance.archive.soundness import repair
 
-        catalogue = self._catalogue()
-        return repair(catalogue, self._feature_index(catalogue))
+        return repair(*self._whole())
 
     def _learner(
         self, told: Told, thumbnails: bool, progress: Progress | None
@@ -469,8 +462,7 @@ class Archive:
         )
 
     def _write(self, learned: Sequence[Learned]) -> list[Added | ArchiveError]:
-        catalogue = self._catalogue(create=True)
-        return write_learned(catalogue, self._feature_index(catalogue), learned)
+        return write_learned(*self._whole(create=True), learned)
 
     def _known_so_far(self, sha256: str) -> Knowledge:
         """What the archive knows of the file with these bytes."""
@@ -497,3 +489,10 @@ class Archive:
                 index.renew()
                 self._index = index
             return self._index
+
+    def _whole(self, *, create: bool = False) -> tuple[Catalogue, FaissIndex, SoundFiles]:
+        from provenance.archive.sound_store import SoundFiles
+
+        catalogue = self._catalogue(create=create)
+        sounds = SoundFiles(catalogue, self._folder / INDEX)
+        return catalogue, self._feature_index(catalogue), sounds

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from provenance.fingerprints.codebook import CodedFeatures
 
 _PAGE = 500  # footages read at once; bounds memory, not meaning
+_HEARD_PAGE = 20_000  # rows of two numbers: ten milliseconds
 
 _SAID = (
     *("url", "platform", "published", "precision", "zone", "basis", "published_earliest"),
@@ -267,20 +268,38 @@ class Catalogue:
             self.database.row("SELECT EXISTS (SELECT 1 FROM sound WHERE state = 'heard')")[0]
         )
 
-    def sound_codes(self) -> list[tuple[int, npt.NDArray[np.uint32]]]:
-        """(footage id, (N,) items) of all footage that was heard, by rising id."""
+    def heard(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """(N,) ids of all footage that was heard, rising, and (N,) how many items each has."""
+        import numpy as np
+
+        pages = [np.zeros((0, 2), np.int64)]
+        last = -1
+        while rows := self.database.rows(  # by pages, so that other threads need not wait long
+            "SELECT footage_id, items FROM sound WHERE state = 'heard' AND footage_id > ?"
+            " ORDER BY footage_id LIMIT ?",
+            (last, _HEARD_PAGE),
+        ):
+            pages.append(np.array(rows, np.int64))
+            last = rows[-1][0]
+        footage, counts = np.concatenate(pages).T
+        return footage, counts
+
+    def sound_codes(self, footage_ids: Sequence[int]) -> list[tuple[int, npt.NDArray[np.uint32]]]:
+        """(footage id, (N,) items) by rising id of those of some footages that were heard."""
         from provenance.archive.blobs import sound_codes
 
         rows = self.database.rows(
-            "SELECT footage_id, format, items, codes FROM sound WHERE state = 'heard'"
-            " ORDER BY footage_id"
+            "SELECT footage_id, format, items, codes FROM sound WHERE footage_id IN"  # noqa: S608
+            f" ({', '.join('?' * len(footage_ids))}) AND +state = 'heard' ORDER BY footage_id",
+            tuple(footage_ids),
         )
         return [(row[0], sound_codes(row[1:], row[0])) for row in rows]
 
-    def sound_stamp(self) -> tuple[int, ...]:
-        """Changes whenever `sound_codes` does: ids are never used twice, and rows never change."""
+    def sound_stamp(self) -> tuple[Any, ...]:
+        """Changes whenever what `heard` says does, and when another file of sound is listed."""
         row = self.database.row(
-            "SELECT count(*), coalesce(max(footage_id), 0), coalesce(sum(footage_id), 0) FROM sound"
+            "SELECT (SELECT value FROM meta WHERE name = 'sound_changes'),"
+            " (SELECT max(id) FROM sound_file)"
         )
         return tuple(row)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from provenance._version import __version__
 from provenance.archive.exchange_schema import exchange
+from provenance.archive.sound_schema import sound_file
 from provenance.errors import ArchiveDamagedError, ArchiveVersionError
 
 APPLICATION_ID = 0x70726F76  # "prov": tells our catalogue from another program's SQLite file
@@ -221,6 +222,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     compact_fingerprints,
     links,
     exchange,
+    sound_file,
 )
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""
 

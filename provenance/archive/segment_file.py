@@ -131,7 +131,7 @@ def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings])
             vectors=int(sizes.sum()),
         )
         unfinished.replace(path)
-        _make_durable(folder)
+        make_durable(folder)
     except BaseException:
         for leftover in (unfinished, path):
             with contextlib.suppress(OSError):
@@ -311,7 +311,7 @@ def _read_head(head: bytes) -> npt.NDArray[np.int64]:
     return sizes
 
 
-def _make_durable(folder: Path) -> None:
+def make_durable(folder: Path) -> None:
     """Make a new name survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:

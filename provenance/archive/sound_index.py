@@ -1,21 +1,24 @@
 """Which moments of known sound are like these? Every item of the archive is looked at.
 
 An item is 4 bytes, and an hour of sound 115 kB: to read through all of it takes less time than a
-check spends on its pictures (measured: see docs/sound.md), and there is no file that could
-be damaged, left behind or out of step with the catalogue. The items are read from the catalogue
-when they are first needed, and again where footage has come or gone.
+check spends on its pictures (measured: see docs/sound.md). Most of it is read where it lies in the
+file of sound (`archive.sound_store`), mapped from the disk; what the file lacks comes from the
+catalogue, when it is first needed and where footage has come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from provenance.archive.catalogue import Catalogue
+from provenance.archive.sound_store import SoundFiles
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -33,7 +36,8 @@ MOST_HITS = 400
 common one, and its votes would drown the others."""
 _TIDY_AT = 1 << 20  # hits that are gathered before the nearest are chosen among them
 _CHUNK = 1 << 17  # items looked at in one go; bounds memory where both sounds are monotonous
-
+_JOINED = 1 << 20  # items; runs shorter than that are made longer
+_NO_IDS = np.zeros(0, np.int64)
 
 _Hits = tuple["npt.NDArray[np.int64]", "npt.NDArray[np.int64]", "npt.NDArray[np.int64]"]
 _None: _Hits = (np.zeros(0, np.int64),) * 3
@@ -54,22 +58,85 @@ class SoundHits:
     item: npt.NDArray[np.int64]
 
 
-class SoundIndex:
-    """Looks through the sound of all known footage.
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """The sound of some footage, one behind the other: (N,) ids and item counts, all items."""
+
+    footage: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    codes: npt.NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[int, npt.NDArray[np.uint32]]]) -> _Run:
+        return cls(
+            np.array([footage for footage, _ in pairs], np.int64),
+            np.array([len(codes) for _, codes in pairs], np.int64),
+            np.concatenate([np.zeros(0, np.uint32), *(codes for _, codes in pairs)]),
+        )
+
+    def then(self, other: _Run) -> _Run:
+        return _Run(
+            np.concatenate([self.footage, other.footage]),
+            np.concatenate([self.counts, other.counts]),
+            np.concatenate([self.codes, other.codes]),
+        )
+
+
+class _Known:
+    """All known sound at one moment.
 
     Args:
-        catalogue: holds the items.
+        runs: hold it; no footage is in two of them.
+        footage: (N,) ids of the footage that is there, rising. What else the runs hold is gone.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, runs: Sequence[_Run], footage: npt.NDArray[np.int64]) -> None:
+        self.runs = runs
+        self._footage = np.concatenate([_NO_IDS, *(run.footage for run in runs)])
+        counts = np.concatenate([_NO_IDS, *(run.counts for run in runs)])
+        self._starts = np.concatenate([[0], np.cumsum(counts)])
+        there = np.isin(self._footage, footage)
+        self._there = None if there.all() else there
+
+    def hits(self, wanted: _Wanted) -> Iterator[_Hits]:
+        """Near items, with places counted from the first item of the first run."""
+        first = 0
+        for run in self.runs:
+            for start in range(0, len(run.codes), _CHUNK):
+                hits = wanted.among(run.codes[start : start + _CHUNK], first + start)
+                if self._there is not None:
+                    kept = self._there[self._member(hits[1])]
+                    hits = (hits[0][kept], hits[1][kept], hits[2][kept])
+                yield hits
+            first += len(run.codes)
+
+    def named(self, query: npt.NDArray[np.int64], place: npt.NDArray[np.int64]) -> SoundHits:
+        """Hits by footage."""
+        member = self._member(place)
+        return SoundHits(query, self._footage[member], place - self._starts[member])
+
+    def _member(self, place: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+        return np.searchsorted(self._starts, place, "right") - 1
+
+
+class SoundIndex:
+    """Looks through the sound of all known footage. Threads may share it.
+
+    Args:
+        catalogue: the truth.
+        folder: where the file of sound is.
+    """
+
+    def __init__(self, catalogue: Catalogue, folder: Path) -> None:
         self._catalogue = catalogue
-        self._stamp: tuple[int, ...] | None = None
-        self._codes = np.zeros(0, np.uint32)
-        self._footage = np.zeros(0, np.int64)
-        self._starts = np.zeros(1, np.int64)
+        self._files = SoundFiles(catalogue, folder)
+        self._lock = threading.Lock()
+        self._stamp: tuple[object, ...] | None = None
+        self._known = _Known([], _NO_IDS)
+        self._read: list[_Run] = []  # from the catalogue
 
     def search(self, codes: npt.NDArray[np.uint32], key_flips: int = KEY_FLIPS) -> SoundHits:
-        """Known items near any of these (Q,) uint32 items.
+        """Known items near any of these (Q,) uint32 items, in no order.
 
         Args:
             key_flips: bits of the key in which they may differ; 0 finds about half as many of the
@@ -78,31 +145,44 @@ class SoundIndex:
         Raises:
             ArchiveDamagedError: the catalogue cannot be read.
         """
-        self._refresh()
+        known = self._refreshed()
         wanted = _Wanted(codes, key_flips)
-        parts, size = [_None], 0
-        for start in range(0, len(self._codes), _CHUNK):
-            parts.append(wanted.among(self._codes[start : start + _CHUNK], start))
-            size += len(parts[-1][0])
-            if size > _TIDY_AT:
-                parts = [_nearest(parts)]
-                size = len(parts[0][0])
-        hits = _nearest(parts)
-        query, place, _ = hits
-        member = np.searchsorted(self._starts, place, "right") - 1
-        return SoundHits(query, self._footage[member], place - self._starts[member])
+        nearest = _Nearest(len(codes))
+        for hits in known.hits(wanted):
+            nearest.take(hits)
+        query, place, _ = nearest.hits()
+        return known.named(query, place)
 
-    def _refresh(self) -> None:
-        with self._catalogue.database.read():
+    def _refreshed(self) -> _Known:
+        with self._lock:
             stamp = self._catalogue.sound_stamp()
             if stamp == self._stamp:
-                return
-            pairs = self._catalogue.sound_codes()
-        self._footage = np.array([footage for footage, _ in pairs], np.int64)
-        lengths = [len(codes) for _, codes in pairs]
-        self._starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        self._codes = np.concatenate([codes for _, codes in pairs] or [np.zeros(0, np.uint32)])
-        self._stamp = stamp
+                return self._known
+            # What comes or goes from here on is perhaps seen and perhaps not; the stamp is older,
+            # so that the next look-up finds out.
+            footage, counts = self._catalogue.heard()
+            file = self._files.opened()
+            held = _NO_IDS if file is None else file.footage
+            # What was read before stays, unless all of it is gone or the file holds some of it now.
+            self._read = [
+                run
+                for run in self._read
+                if np.isin(run.footage, footage).any() and not np.isin(run.footage, held).any()
+            ]
+            runs = [] if file is None else [_Run(file.footage, file.counts, file.codes)]
+            held = np.concatenate([held, *(run.footage for run in self._read)])
+            new = ~np.isin(footage, held)
+            for pairs in self._files.read(footage[new], counts[new]):
+                self._keep(_Run.of(pairs))
+            self._known = _Known([*runs, *self._read], footage)
+            self._stamp = stamp
+            return self._known
+
+    def _keep(self, run: _Run) -> None:
+        """Small runs are joined, so that a long life with many additions has no long list."""
+        if self._read and len(self._read[-1].codes) < _JOINED:
+            run = self._read.pop().then(run)
+        self._read.append(run)
 
 
 class _Wanted:
@@ -136,12 +216,37 @@ class _Wanted:
         return query[near], place[near] + first, distance[near]
 
 
-def _nearest(parts: Sequence[_Hits]) -> _Hits:
-    """Of each item that was looked up the nearest hits, `MOST_HITS` and no distance torn apart."""
-    query, place, distance = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    if len(query) <= MOST_HITS:
+class _Nearest:
+    """Of each item that was looked up the nearest hits, `MOST_HITS` and no distance torn apart:
+    the same ones in whatever order and pieces they come."""
+
+    def __init__(self, queries: int) -> None:
+        self._parts: list[_Hits] = [_None]
+        self._size = 0
+        self._tidy_at = _TIDY_AT
+        self._bound = np.full(queries, NEAR + 1)  # at this distance they have become too many
+
+    def take(self, hits: _Hits) -> None:
+        """Further hits."""
+        if len(hits[0]):
+            self._parts.append(hits)
+            self._size += len(hits[0])
+            if self._size > self._tidy_at:
+                self._tidy_at = max(_TIDY_AT, 2 * len(self.hits()[0]))
+
+    def hits(self) -> _Hits:
+        """The nearest so far."""
+        query, place, distance = (
+            np.concatenate([part[k] for part in self._parts]) for k in range(3)
+        )
+        if len(query) > MOST_HITS:
+            count = np.bincount(
+                query * (NEAR + 1) + distance, minlength=len(self._bound) * (NEAR + 1)
+            )
+            many = np.cumsum(count.reshape(-1, NEAR + 1), axis=1) > MOST_HITS
+            bound = np.where(many.any(axis=1), many.argmax(axis=1), NEAR + 1)
+            self._bound = np.minimum(self._bound, bound)
+            kept = (distance < self._bound[query]) | (distance == 0)
+            query, place, distance = query[kept], place[kept], distance[kept]
+        self._parts, self._size = [(query, place, distance)], len(query)
         return query, place, distance
-    count = np.bincount(query * (NEAR + 1) + distance, minlength=(query.max() + 1) * (NEAR + 1))
-    upto = np.cumsum(count.reshape(-1, NEAR + 1), axis=1)
-    kept = (upto[query, distance] <= MOST_HITS) | (distance == 0)
-    return query[kept], place[kept], distance[kept]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from provenance.archive.blobs import FORMAT, SOUND_FORMAT, item_bytes
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.faiss_index import FaissIndex
+from provenance.archive.sound_store import SoundFiles
 from provenance.errors import ArchiveDamagedError
 
 _MOST_PROBLEMS = 20  # of one kind; the list is for people
 
 
-def problems(catalogue: Catalogue, index: FaissIndex) -> list[str]:
+def problems(catalogue: Catalogue, index: FaissIndex, sounds: SoundFiles) -> list[str]:
     """What is wrong with the archive, one sentence each; empty when it is sound.
 
     Reads everything: minutes for a large archive.
@@ -18,10 +19,10 @@ def problems(catalogue: Catalogue, index: FaissIndex) -> list[str]:
     found = _catalogue_problems(catalogue)
     if found:
         return found  # nothing that a damaged catalogue says of the index can be trusted
-    return _fingerprint_problems(catalogue) + index.problems()
+    return _fingerprint_problems(catalogue) + index.problems() + sounds.problems()
 
 
-def repair(catalogue: Catalogue, index: FaissIndex) -> list[str]:
+def repair(catalogue: Catalogue, index: FaissIndex, sounds: SoundFiles) -> list[str]:
     """Make good what can be; one sentence for each thing that was done.
 
     Raises:
@@ -35,7 +36,7 @@ def repair(catalogue: Catalogue, index: FaissIndex) -> list[str]:
                 left[0], "Restore the archive from a backup, or add the footage to a new one."
             )
         done.append("Built the catalogue's own indexes again.")
-    return done + index.repair()
+    return done + index.repair() + sounds.repair()
 
 
 def _catalogue_problems(catalogue: Catalogue) -> list[str]:

@@ -18,7 +18,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def refuse_lost_catalogue(path: Path, index: Path, location: str) -> None:
     """An empty catalogue beside a full index is a loss, not a new archive: it would answer "no
     match" to everything."""
-    if any(index.glob("*.lists")) or any(index.glob("*.faiss")):
+    if any(any(index.glob(kind)) for kind in ("*.lists", "*.faiss", "*.sound")):
         raise ArchiveDamagedError(
             f"The catalogue of the archive {location} is missing or empty.",
             f"Restore {path} from a backup, or name another archive with --archive.",

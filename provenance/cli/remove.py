@@ -20,9 +20,9 @@ _MOST_NAMED = 10
 def command(session: Session, footage_ids: tuple[int, ...], yes: bool) -> int:
     """Remove footage with its fingerprints, pictures, appearances and history, for good.
 
-    It is in no answer from then on. Traces of its features stay in the files of the index until
-    they are merged; `provenance compact` merges them at once. Asks first; where nobody can be
-    asked, --yes is needed.
+    It is in no answer from then on. Traces of its features and its sound stay in the files of
+    the index until they are merged; `provenance compact` merges them at once. Asks first; where
+    nobody can be asked, --yes is needed.
     """
     from provenance.report.wording import footage_name
 

@@ -29,6 +29,7 @@ from performance.simulation import Simulation
 from provenance.archive import Archive
 from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.segment_file import Postings, write_parts
+from provenance.archive.sound_store import SoundFiles
 from provenance.models import Fingerprint
 from provenance.settings import load_settings
 
@@ -116,13 +117,15 @@ def build(folder: Path, bare: Path, pool: Pool, hours: float, *, sound: bool = T
             if sound:
                 _insert_sound(catalogue, simulation)
             _insert_segment(catalogue, making / "index", simulation)
+        if sound:
+            SoundFiles(catalogue, making / "index").compact()
         catalogue.database.forget_log()
     making.rename(folder)
 
 
 def bytes_needed(hours: float) -> float:
     """About the room on the disk for so many simulated hours."""
-    return hours * (900 * 68 * 16 + 3600 * ITEMS_A_SECOND * 4) + 1e8
+    return hours * (900 * 68 * 16 + 3600 * ITEMS_A_SECOND * 8) + 1e8
 
 
 def _insert_rows(catalogue: Catalogue, simulation: Simulation) -> None:
@@ -144,7 +147,8 @@ def _insert_rows(catalogue: Catalogue, simulation: Simulation) -> None:
 
 
 def _insert_sound(catalogue: Catalogue, simulation: Simulation) -> None:
-    real = [codes for _, codes in catalogue.sound_codes() if len(codes)]
+    known, _ = catalogue.heard()
+    real = [codes for _, codes in catalogue.sound_codes(known.tolist()) if len(codes)]
     if not real:
         return
     items = np.concatenate(real)

@@ -71,7 +71,8 @@ def bytes_an_hour(folder: Path) -> dict[str, float]:
     """Bytes that an archive keeps, by what they are for, for an hour of such footage.
 
     They are the sums of what rows and lists hold. Not counted are the catalogue's empty pages and
-    the heads of index files, which do not grow with the hours.
+    the heads of index files, which do not grow with the hours. The file of sound is counted where
+    there is none yet, since a larger archive has it.
     """
     with Archive.open(folder) as archive:
         database = archive._catalogue().database
@@ -86,6 +87,7 @@ def bytes_an_hour(folder: Path) -> dict[str, float]:
             "index": database.row("SELECT ifnull(sum(vectors), 0) FROM index_segment")[0] * 16,
             "pictures for verification": of("fingerprint_pictures"),
             "sound": of("sound"),
+            "index of sound": 4 * database.row("SELECT ifnull(sum(items), 0) FROM sound")[0],
             "display pictures": of("thumbnail"),
         }
         hours = archive.state().hours

@@ -227,12 +227,18 @@ class _Checked:
             claimed = beside.submit(completed, claim, self.source)
             known_sounds = beside.submit(self.ear.known, archive)
             said_to_be = beside.submit(read_credentials, self.path, self.settings)
+            of_itself = beside.submit(
+                read_metadata,
+                *(self.path, self.info, self.settings),
+                last_modified=self.facts.last_modified,
+                name=None if is_url(self.source.location) else self.path.name,
+            )
             query = fingerprint_query(
                 self.path, self.info, self.settings, progress, read=frames.read
             )
             matches = self._matches(archive, query, frames, banned, progress)
             sounds, credentials = known_sounds.result(), said_to_be.result()
-            claim = claimed.result()
+            claim, metadata = claimed.result(), of_itself.result()
         sound, matches = self.ear.compare(archive, matches, banned, sounds)
         hashed = match_hashes(self.path, self.info, archive, banned, self.settings)
         # A title card is found again if it is known; it is only no ground for `no_match`.
@@ -240,11 +246,6 @@ class _Checked:
         weighty = [m for m in matches if m.accepted or m.score >= CANDIDATE_SCORE] + hashed
         listed = matches if candidates else [m for m in matches if m.accepted]
         listed = sorted([*listed, *hashed], key=lambda match: -match.score)
-        metadata = read_metadata(
-            *(self.path, self.info, self.settings),
-            last_modified=self.facts.last_modified,
-            name=None if is_url(self.source.location) else self.path.name,
-        )
         met = archive.fact_checks.met(self.source, matches)
         verdict = judge(
             source=self.source,

@@ -56,7 +56,7 @@ _prepare() {
         printf 'Installing the project and its tools into %s ...\n' "$venv" >&2
         "$python" -m pip install -qq --disable-pip-version-check --only-binary=:all: \
             -e "$root[dev]" || _fail 'pip could not install the project; see above.' \
-            'It needs the package index (or PIP_INDEX_URL for a mirror of it) and 1 GB of disk.'
+            'It needs the package index (or PIP_INDEX_URL for a mirror of it) and 1.3 GB of disk.'
         printf '%s\n' "$wanted" >"$stamp"
     fi
 }

@@ -64,13 +64,20 @@ _LAST_WORDS = "last letzten letzter vorigen dernier dernière pasado pasada scor
 _OTHER_WORDS = """
 since until till before after by next every each updated update posted published uploaded reposted
 born died copyright anniversary deadline premiere aired streamed founded established ago not no
-never version
+never version shared reshared reposted circulating trending viral resurfaced
 seit bis vor nach ab nächsten veröffentlicht hochgeladen aktualisiert geboren
 depuis jusque jusqu avant après prochain publié né
 desde hasta antes después próximo publicado nacido dal fino dopo prima
 с до после перед от опубликовано родился від після опубліковано
 sinds tot na voor od do po przed
 """
+_CALLED_TODAY = re.compile(r"[^\W\d_]*[A-ZА-Я][^\W\d_]*\s$")
+"""What stands before "Today" in the names of media: "USA Today", "Russia Today"."""
+_MEANS_HERE = re.compile(
+    r"\b(?:der|das|ist|sind|und|nicht|wird|brennt|sieht|in|im|am|bei|het|een|van|wordt|niet|zie|op)\b",
+    re.IGNORECASE,
+)
+"""German and Dutch words: with them "hier" is "here", not the French "yesterday"."""
 _IN, _ON = frozenset(_IN_WORDS.split()), frozenset(_ON_WORDS.split())
 _LAST, _NOT_THE_EVENT = frozenset(_LAST_WORDS.split()), frozenset(_OTHER_WORDS.split())
 _WEEKDAY_FORMS = {"среду": 2, "пятницу": 4, "субботу": 5, "середу": 2, "п'ятницю": 4, "суботу": 5}
@@ -147,7 +154,15 @@ def _is_aside(text: str, start: int, end: int) -> bool:
     before = re.findall(r"[^\W_]+", text[max(0, start - 40) : start].lower())[-2:]
     after = re.findall(r"[^\W_]+", text[end : end + 20].lower())[:1]
     marked = text[max(0, start - 3) : start].strip().endswith(("©", "#"))
-    return marked or after == ["of"] or not _NOT_THE_EVENT.isdisjoint((*before, *after))
+    named = text[start:end] == "Today" and _CALLED_TODAY.search(text[:start]) is not None
+    here = text[start:end].lower() == "hier" and _MEANS_HERE.search(text) is not None
+    return (
+        marked
+        or named
+        or here
+        or after == ["of"]
+        or not _NOT_THE_EVENT.isdisjoint((*before, *after))
+    )
 
 
 def _absolute(

@@ -97,6 +97,11 @@ def _csv_rows(
         header = [_field(cell) for cell in next(reader)]
         if not {"path", "url"} & set(header):
             raise FeedError(f"{name}, line 1: there is no column path and no column url.", _EXAMPLE)
+        if twice := sorted({field for field in FIELDS if header.count(field) > 1}):
+            raise FeedError(
+                f"{name}, line 1: two columns give the same: {', '.join(twice)}.",
+                "Remove or rename the one that is not meant.",
+            )
         _tell_unknown(header, f"{name}, line 1", problems)
         start = reader.line_num
         for cells in reader:

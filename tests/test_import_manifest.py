@@ -89,6 +89,7 @@ def test_an_array_of_json_objects_is_read_as_rows() -> None:
     [
         ("name,year\nx,1\n", "no column path"),
         ("path\n", "has no rows"),
+        ("path,date,published\nx,2020,2021\n", "two columns give the same: published"),
         ("path\n\xff", "not UTF-8"),
     ],
 )
@@ -124,6 +125,8 @@ def test_cells_come_back_from_spreadsheets_as_they_were(text: str) -> None:
         ("\ufeff <!DOCTYPE html>", "a", "fact-checks"),
         (f"0,100,{'ab' * 32},0.000\n", "a.txt", "hashes"),
         (f"{'ab' * 32},100\n", "a.csv", "hashes"),
+        (f"frame_number,quality,hash,seconds\n0,9,{'ab' * 32},0\n", "a.csv", "hashes"),
+        ("hash,path\n", "a.csv", "manifest"),
         (f'["{"ab" * 32},100,0.0"]', "a.json", "hashes"),
     ],
 )

@@ -31,7 +31,7 @@ MOST_HASHES = 1_000_000
 _VPDQ_PARTS = 4
 _HASH = re.compile(r"[0-9a-fA-F]{1,64}")
 _PICTURE = re.compile(r"[0-9a-fA-F]{48,64}")
-"""A hash at the start of a line, where the first number of a line that was cut off may stand, too."""
+"""A hash at the start of a line, where the number of a frame stands in a line that was cut off."""
 _COLUMNS = frozenset({"hash", "pdq", "pdq_hash", "md5", "quality", "signal", "frame", "timestamp"})
 
 

@@ -253,3 +253,8 @@ def test_two_countries_are_not_compared_as_two_towns_of_a_third() -> None:
     assert compare("Lebanon", "Brazil").level == "country"
     assert compare("Macedonia", "Greece").level == "country"
     assert compare("Lebanon", "Tennessee").level == "same"
+
+
+def test_a_place_that_a_text_denies_is_none_that_it_gives() -> None:
+    assert [one.words for one in places_in("This is not in Syria but in Iraq")] == ["Iraq"]
+    assert places_in("Das ist nicht in Berlin") == []

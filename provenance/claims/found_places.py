@@ -40,7 +40,8 @@ _JOINING_WORDS = "de la le of the del di da do dos das el al les und and"
 _JOINING = frozenset(_JOINING_WORDS.split())
 _LISTING_WORDS = ", & / and or und oder et ou y o e i и та або или"
 _LISTING = frozenset(_LISTING_WORDS.split())
-_NOT = frozenset("not nicht pas kein keine не niet nie não non değil".split())
+_NOT_WORDS = "not nicht pas kein keine не niet nie não non"
+_NOT = frozenset(_NOT_WORDS.split())
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*\.?|[^\w\s]")
 
 

@@ -113,6 +113,11 @@ def test_several_dates_span_from_the_first_to_the_last_of_all_their_meanings() -
     assert span_of([]) is None
 
 
+@pytest.mark.parametrize("published", ["0001-01-01", "9999-12-31T23:59:59Z"])
+def test_a_publication_at_the_end_of_the_calendar_makes_no_trouble(published: str) -> None:
+    read("yesterday, last Monday, this week, on Friday, last month", When.parse(published))
+
+
 def test_months_and_weekdays_are_known_in_several_languages() -> None:
     for word in ("May", "March", "Dienstag", "октября", "mercredi", "Ekim"):
         assert is_calendar_word(word)

@@ -197,6 +197,8 @@ def _relative(
 ) -> Iterator[tuple[int, int, tuple[When, ...], bool]]:
     if published is None or published.precision not in ("day", "second"):
         return
+    if not dt.MINYEAR < published.start.year < dt.MAXYEAR:
+        return  # the calendar of Python ends there
     words = list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", text))
     today = _local_days(published)
     skip = 0

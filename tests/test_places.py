@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -258,3 +259,9 @@ def test_two_countries_are_not_compared_as_two_towns_of_a_third() -> None:
 def test_a_place_that_a_text_denies_is_none_that_it_gives() -> None:
     assert [one.words for one in places_in("This is not in Syria but in Iraq")] == ["Iraq"]
     assert places_in("Das ist nicht in Berlin") == []
+
+
+def test_a_long_text_for_a_place_is_not_gone_through_word_by_word() -> None:
+    begun = time.process_time()
+    assert compare("Kyiv, Ukraine" + " Aa" * 10_000, "Kyiv").level == "same"
+    assert time.process_time() - begun < 5

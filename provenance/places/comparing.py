@@ -37,6 +37,8 @@ ALIAS_SHARE = 0.05
 """A place that has the name only as an alias is meant where it has this share of the people of the
 largest of that name; else the alias is a chance spelling in some other language."""
 MOST_READINGS = 40
+MOST_TEXT = 300
+"""Characters of a place that are read: what is longer is a text, and costs by its square."""
 
 _SHARED = """
 a an and at central city de district east eastern el in la near new north northern oblast of
@@ -137,7 +139,7 @@ def readings(place: str) -> tuple[Spot, ...]:
     "Square of Lviv, Ukraine" is at least Ukraine: of names behind each other the most exact one
     that is known and agrees with the others is taken.
     """
-    parts = [part for part in re.split(r"[,;/()|]", place) if part.strip()]
+    parts = [part for part in re.split(r"[,;/()|]", place[:MOST_TEXT]) if part.strip()]
     found = [spots for part in parts if (spots := _meanings(part))]
     if not found:
         return ()

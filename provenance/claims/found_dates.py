@@ -64,13 +64,31 @@ _LAST_WORDS = "last letzten letzter vorigen dernier dernière pasado pasada scor
 _OTHER_WORDS = """
 since until till before after by next every each updated update posted published uploaded reposted
 born died copyright anniversary deadline premiere aired streamed founded established ago not no
-never version shared reshared reposted circulating trending viral resurfaced
+never version
 seit bis vor nach ab nächsten veröffentlicht hochgeladen aktualisiert geboren
 depuis jusque jusqu avant après prochain publié né
 desde hasta antes después próximo publicado nacido dal fino dopo prima
 с до после перед от опубликовано родился від після опубліковано
 sinds tot na voor od do po przed
 """
+_TELLING_WORDS = """
+posted post published uploaded upload reposted shared reshared tweeted tweet tweets retweeted aired
+broadcast streamed retrieved accessed screenshot debunked circulated circulating viral trending
+gepostet geteilt hochgeladen veröffentlicht verbreitet publié publiée partagé partagée posté
+publicado publicada compartido compartida subido pubblicato pubblicata condiviso condivisa
+publicou compartilhado compartilhada geplaatst gedeeld opublikowano udostępniono
+опубликовано опубликовал опубликовали выложил поделился
+опубліковано опублікував поширив paylaşıldı نشر resurfaced
+"""
+_TELLING = frozenset(_TELLING_WORDS.split())
+"""Who writes so dates the telling, not the event: "posted to TikTok on 28 October"."""
+_TOLD_WORDS = (
+    "as that shows showing claims claiming als dass zeigt comme que montre como muestra что що"
+)
+_TOLD = frozenset(_TOLD_WORDS.split())
+"""Behind these what is told begins: "shared as a flood on 28 October"."""
+_TELLING_REACH = 6
+"""Words between such a word and a date of the same sentence."""
 _CALLED_TODAY = re.compile(r"[^\W\d_]*[A-ZА-Я][^\W\d_]*\s$")
 """What stands before "Today" in the names of media: "USA Today", "Russia Today"."""
 _MEANS_HERE = re.compile(
@@ -156,13 +174,22 @@ def _is_aside(text: str, start: int, end: int) -> bool:
     marked = text[max(0, start - 3) : start].strip().endswith(("©", "#"))
     named = text[start:end] == "Today" and _CALLED_TODAY.search(text[:start]) is not None
     here = text[start:end].lower() == "hier" and _MEANS_HERE.search(text) is not None
-    return (
-        marked
-        or named
-        or here
-        or after == ["of"]
-        or not _NOT_THE_EVENT.isdisjoint((*before, *after))
-    )
+    if marked or named or here or after == ["of"] or _is_of_the_telling(text, start, end):
+        return True
+    return not _NOT_THE_EVENT.isdisjoint((*before, *after))
+
+
+def _is_of_the_telling(text: str, start: int, end: int) -> bool:
+    """Whether a date says when something was posted: "posted by RT on", "on ..., a user shared"."""
+    before = re.split(r"[.!?;:\n]\s", text[:start].lower())[-1]
+    after = re.split(r"[.!?;:\n](?:\s|$)", text[end:].lower(), maxsplit=1)[0]
+    for words in (re.findall(r"[^\W_]+", before)[::-1], re.findall(r"[^\W_]+", after)):
+        for word in words[:_TELLING_REACH]:
+            if word in _TOLD:
+                break
+            if word in _TELLING:
+                return True
+    return False
 
 
 def _absolute(

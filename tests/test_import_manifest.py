@@ -41,6 +41,13 @@ def test_a_row_without_a_path_is_fetched_from_its_address() -> None:
     assert row["source"] == row["url"] == "https://example.org/v/1"
 
 
+def test_when_another_desk_added_footage_is_not_taken_for_its_publication() -> None:
+    (row,), problems = rows("path,published,basis\na.mp4,2019-05-02T08:00:00Z,ingested\n")
+    assert problems == []
+    assert row.get("published") is None
+    assert row["note"] == "Known to another archive by 2 May 2019, 08:00 UTC."
+
+
 def test_one_bad_row_does_not_stop_the_others() -> None:
     text = (
         "path,url,published,strange\n"

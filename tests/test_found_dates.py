@@ -45,6 +45,11 @@ def read(text: str, published: When | None = WEDNESDAY) -> list[tuple[str, list[
         ("last Tuesday", "last Tuesday", ["2024-10-22", "2024-10-29"]),
         ("mardi dernier", "mardi dernier", ["2024-10-22", "2024-10-29"]),
         ("во вторник в Киеве", "во вторник", ["2024-10-22", "2024-10-29"]),
+        ("Explosion hier à Paris", "hier", ["2024-10-28", "2024-10-29"]),
+        ("Shared as a flood of 29 October 2024", "29 October 2024", ["2024-10-29"]),
+        ("A tweet claims that it burnt on 29 October 2024", "29 October 2024", ["2024-10-29"]),
+        ("Flood on 29 October 2024. Shared by many", "29 October 2024", ["2024-10-29"]),
+        ("Today in Kyiv", "Today", ["2024-10-29", "2024-10-30"]),
         ("Explosion ayer en Madrid", "ayer", ["2024-10-28", "2024-10-29"]),
         ("Erdbeben vor 3 Tagen", "vor 3 Tagen", ["2024-10-26", "2024-10-27"]),
         ("il y a deux jours", "il y a deux jours", ["2024-10-27", "2024-10-28"]),
@@ -79,6 +84,19 @@ def test_plain_dates_are_found_with_all_that_they_may_mean(
         "31 June 2024",
         "They march 15 2023 km",
         "Phone 10-29-2024-55, ratio 16/9",
+        "USA Today reports a flood",
+        "Video posted to TikTok on 28 October 2024 shows a flood",
+        "Uploaded to YouTube on 28 October 2024: Beirut blast",
+        "On 28 October 2024, a user shared a video of a flood",
+        "A tweet from 28 October 2024",
+        "Am 28. Oktober 2024 auf Facebook geteilt",
+        "Publicado en Facebook el 28 de octubre de 2024",
+        "Опубликовано в Telegram 28 октября 2024",
+        "Russia Today: explosion",
+        "This old film went viral today",
+        "A rumour that was shared on Tuesday",
+        "Hier in Berlin brennt es",
+        "Zie hier een brand",
         "",
     ],
 )
@@ -103,6 +121,11 @@ def test_several_dates_span_from_the_first_to_the_last_of_all_their_meanings() -
     assert span
     assert [when.value for when in span] == ["2022-05-01", "2023-04-03"]
     assert span_of([]) is None
+
+
+@pytest.mark.parametrize("published", ["0001-01-01", "9999-12-31T23:59:59Z"])
+def test_a_publication_at_the_end_of_the_calendar_makes_no_trouble(published: str) -> None:
+    read("yesterday, last Monday, this week, on Friday, last month", When.parse(published))
 
 
 def test_months_and_weekdays_are_known_in_several_languages() -> None:

@@ -163,6 +163,8 @@ def test_wrong_lines_are_told_and_the_others_are_read() -> None:
     assert str(problems[0]) == "list.json: [1]: not a text but a number."
     with pytest.raises(FeedError, match="holds no hash"):
         read_hashes(b"0,100,xyz,0\n", "list.txt")
+    with pytest.raises(FeedError, match="holds no hash"):  # the number of a line that was cut off
+        read_hashes(b"1,50\n", "list.txt")
 
 
 @given(st.text() | st.text('0123456789abcdef,.\n[]"'))

@@ -41,6 +41,13 @@ def test_a_row_without_a_path_is_fetched_from_its_address() -> None:
     assert row["source"] == row["url"] == "https://example.org/v/1"
 
 
+def test_when_another_desk_added_footage_is_not_taken_for_its_publication() -> None:
+    (row,), problems = rows("path,published,basis\na.mp4,2019-05-02T08:00:00Z,ingested\n")
+    assert problems == []
+    assert row.get("published") is None
+    assert row["note"] == "Known to another archive by 2 May 2019, 08:00 UTC."
+
+
 def test_one_bad_row_does_not_stop_the_others() -> None:
     text = (
         "path,url,published,strange\n"
@@ -89,6 +96,7 @@ def test_an_array_of_json_objects_is_read_as_rows() -> None:
     [
         ("name,year\nx,1\n", "no column path"),
         ("path\n", "has no rows"),
+        ("path,date,published\nx,2020,2021\n", "two columns give the same: published"),
         ("path\n\xff", "not UTF-8"),
     ],
 )
@@ -124,6 +132,8 @@ def test_cells_come_back_from_spreadsheets_as_they_were(text: str) -> None:
         ("\ufeff <!DOCTYPE html>", "a", "fact-checks"),
         (f"0,100,{'ab' * 32},0.000\n", "a.txt", "hashes"),
         (f"{'ab' * 32},100\n", "a.csv", "hashes"),
+        (f"frame_number,quality,hash,seconds\n0,9,{'ab' * 32},0\n", "a.csv", "hashes"),
+        ("hash,path\n", "a.csv", "manifest"),
         (f'["{"ab" * 32},100,0.0"]', "a.json", "hashes"),
     ],
 )

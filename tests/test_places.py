@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -207,3 +208,60 @@ def test_any_text_is_read_for_places_without_complaint(text: str) -> None:
     for found in places_in(f"in {text} near Kyiv, {text}, Ukraine"):
         assert found.words
         assert found.spots
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Syria and Turkey", "Turkey"),
+        ("Turkey and Syria", "Turkey"),
+        ("Lviv or Kyiv", "Kyiv"),
+        ("Kyiv -> Lviv", "Lviv"),
+        ("Poland-Belarus border", "Belarus"),
+        ("Israel–Lebanon border", "Lebanon"),
+        ("Southern Lebanon", "Tyre"),
+        ("Northern Cyprus", "Cyprus"),
+        ("Congo", "Goma"),
+        ("Korea", "Seoul"),
+    ],
+)
+def test_a_place_written_as_several_or_as_a_part_differs_from_none_of_them(
+    one: str, other: str
+) -> None:
+    assert compare(one, other).level == compare(other, one).level == "same"
+
+
+@pytest.mark.parametrize("wide", ["Africa", "Sahel", "Asia", "Central"])
+def test_a_part_of_the_world_is_not_taken_for_a_town_of_that_name(wide: str) -> None:
+    assert readings(wide) == ()
+    assert places_in(f"Soldiers in {wide}") == []
+
+
+@pytest.mark.parametrize("nothing", ["unknown", "online", "N/A"])
+def test_words_that_say_that_the_place_is_unknown_differ_from_no_place(nothing: str) -> None:
+    assert not compare(nothing, "Kyiv").differ
+
+
+@pytest.mark.parametrize(
+    ("place", "state"),
+    [("Srinagar", "Pakistan"), ("Majdal Shams", "Israel"), ("Belfast", "Ireland")],
+)
+def test_what_two_states_call_theirs_is_disputed(place: str, state: str) -> None:
+    assert compare(place, state).disputed
+
+
+def test_two_countries_are_not_compared_as_two_towns_of_a_third() -> None:
+    assert compare("Lebanon", "Brazil").level == "country"
+    assert compare("Macedonia", "Greece").level == "country"
+    assert compare("Lebanon", "Tennessee").level == "same"
+
+
+def test_a_place_that_a_text_denies_is_none_that_it_gives() -> None:
+    assert [one.words for one in places_in("This is not in Syria but in Iraq")] == ["Iraq"]
+    assert places_in("Das ist nicht in Berlin") == []
+
+
+def test_a_long_text_for_a_place_is_not_gone_through_word_by_word() -> None:
+    begun = time.process_time()
+    assert compare("Kyiv, Ukraine" + " Aa" * 10_000, "Kyiv").level == "same"
+    assert time.process_time() - begun < 5

@@ -71,6 +71,31 @@ desde hasta antes después próximo publicado nacido dal fino dopo prima
 с до после перед от опубликовано родился від після опубліковано
 sinds tot na voor od do po przed
 """
+_TELLING_WORDS = """
+posted post published uploaded upload reposted shared reshared tweeted tweet tweets retweeted aired
+broadcast streamed retrieved accessed screenshot debunked circulated circulating viral trending
+gepostet geteilt hochgeladen veröffentlicht verbreitet publié publiée partagé partagée posté
+publicado publicada compartido compartida subido pubblicato pubblicata condiviso condivisa
+publicou compartilhado compartilhada geplaatst gedeeld opublikowano udostępniono
+опубликовано опубликовал опубликовали выложил поделился
+опубліковано опублікував поширив paylaşıldı نشر resurfaced
+"""
+_TELLING = frozenset(_TELLING_WORDS.split())
+"""Who writes so dates the telling, not the event: "posted to TikTok on 28 October"."""
+_TOLD_WORDS = (
+    "as that shows showing claims claiming als dass zeigt comme que montre como muestra что що"
+)
+_TOLD = frozenset(_TOLD_WORDS.split())
+"""Behind these what is told begins: "shared as a flood on 28 October"."""
+_TELLING_REACH = 6
+"""Words between such a word and a date of the same sentence."""
+_CALLED_TODAY = re.compile(r"[^\W\d_]*[A-ZА-Я][^\W\d_]*\s$")
+"""What stands before "Today" in the names of media: "USA Today", "Russia Today"."""
+_MEANS_HERE = re.compile(
+    r"\b(?:der|das|ist|sind|und|nicht|wird|brennt|sieht|in|im|am|bei|het|een|van|wordt|niet|zie|op)\b",
+    re.IGNORECASE,
+)
+"""German and Dutch words: with them "hier" is "here", not the French "yesterday"."""
 _IN, _ON = frozenset(_IN_WORDS.split()), frozenset(_ON_WORDS.split())
 _LAST, _NOT_THE_EVENT = frozenset(_LAST_WORDS.split()), frozenset(_OTHER_WORDS.split())
 _WEEKDAY_FORMS = {"среду": 2, "пятницу": 4, "субботу": 5, "середу": 2, "п'ятницю": 4, "суботу": 5}
@@ -147,7 +172,24 @@ def _is_aside(text: str, start: int, end: int) -> bool:
     before = re.findall(r"[^\W_]+", text[max(0, start - 40) : start].lower())[-2:]
     after = re.findall(r"[^\W_]+", text[end : end + 20].lower())[:1]
     marked = text[max(0, start - 3) : start].strip().endswith(("©", "#"))
-    return marked or after == ["of"] or not _NOT_THE_EVENT.isdisjoint((*before, *after))
+    named = text[start:end] == "Today" and _CALLED_TODAY.search(text[:start]) is not None
+    here = text[start:end].lower() == "hier" and _MEANS_HERE.search(text) is not None
+    if marked or named or here or after == ["of"] or _is_of_the_telling(text, start, end):
+        return True
+    return not _NOT_THE_EVENT.isdisjoint((*before, *after))
+
+
+def _is_of_the_telling(text: str, start: int, end: int) -> bool:
+    """Whether a date says when something was posted: "posted by RT on", "on ..., a user shared"."""
+    before = re.split(r"[.!?;:\n]\s", text[:start].lower())[-1]
+    after = re.split(r"[.!?;:\n](?:\s|$)", text[end:].lower(), maxsplit=1)[0]
+    for words in (re.findall(r"[^\W_]+", before)[::-1], re.findall(r"[^\W_]+", after)):
+        for word in words[:_TELLING_REACH]:
+            if word in _TOLD:
+                break
+            if word in _TELLING:
+                return True
+    return False
 
 
 def _absolute(
@@ -182,6 +224,8 @@ def _relative(
 ) -> Iterator[tuple[int, int, tuple[When, ...], bool]]:
     if published is None or published.precision not in ("day", "second"):
         return
+    if not dt.MINYEAR < published.start.year < dt.MAXYEAR:
+        return  # the calendar of Python ends there
     words = list(re.finditer(r"[^\W_]+(?:['’-][^\W_]+)*", text))
     today = _local_days(published)
     skip = 0

@@ -40,6 +40,8 @@ _JOINING_WORDS = "de la le of the del di da do dos das el al les und and"
 _JOINING = frozenset(_JOINING_WORDS.split())
 _LISTING_WORDS = ", & / and or und oder et ou y o e i и та або или"
 _LISTING = frozenset(_LISTING_WORDS.split())
+_NOT_WORDS = "not nicht pas kein keine не niet nie não non"
+_NOT = frozenset(_NOT_WORDS.split())
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*\.?|[^\w\s]")
 
 
@@ -80,6 +82,8 @@ def _behind_where(text: str, tokens: Sequence[_Token], place: int, listed: int =
     word = tokens[place][2].lower()
     if word not in _WHERE and not (place == listed and word in _LISTING):
         return None
+    if place != listed and place and tokens[place - 1][2].lower() in _NOT:
+        return None  # "not in Syria"
     start = place + 1
     while start < len(tokens) and tokens[start][2].lower() in _ARTICLES and start < place + 3:
         if _is_name(tokens[start][2]) and _meant(tokens[start][2]):

@@ -30,6 +30,8 @@ MOST_HASHES = 1_000_000
 
 _VPDQ_PARTS = 4
 _HASH = re.compile(r"[0-9a-fA-F]{1,64}")
+_PICTURE = re.compile(r"[0-9a-fA-F]{48,64}")
+"""A hash at the start of a line, where the number of a frame stands in a line that was cut off."""
 _COLUMNS = frozenset({"hash", "pdq", "pdq_hash", "md5", "quality", "signal", "frame", "timestamp"})
 
 
@@ -118,7 +120,7 @@ def _frame(parts: Sequence[str], *, as_text: bool) -> HashedFrame:
         digits, quality, seconds = parts
     else:
         digits, quality = parts[0], "".join(parts[1:2])
-    if not _HASH.fullmatch(digits):
+    if not (_HASH if seconds else _PICTURE).fullmatch(digits):
         raise ValueError(f"no hash of 64 hex digits: “{digits[:80]}”")
     return HashedFrame(
         digits.lower().rjust(DIGITS, "0"), _quality(quality), _seconds(seconds) if seconds else None

@@ -36,9 +36,15 @@ def kind_of(data: bytes, name: str) -> Kind:
     if text.startswith("{"):
         rows = name.lower().endswith((".jsonl", ".ndjson")) or _is_object(first)
         return "manifest" if rows and '"@type"' not in first else "fact-checks"
-    if _VPDQ_LINE.fullmatch(first) or _PDQ_LINE.fullmatch(first):
+    if _VPDQ_LINE.fullmatch(first) or _PDQ_LINE.fullmatch(first) or _heads_hashes(first):
         return "hashes"
     return "manifest"
+
+
+def _heads_hashes(line: str) -> bool:
+    """Whether it names the columns of a list of hashes, and none of a manifest."""
+    names = {name.strip(' "').lower() for name in line.split(",")}
+    return bool(names & {"hash", "pdq", "pdq_hash"}) and not names & {"path", "file", "url"}
 
 
 def _is_object(line: str) -> bool:

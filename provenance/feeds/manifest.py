@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provenance.dates import When
+from provenance.dates import When, spoken
 from provenance.errors import FeedError, UsageError
 from provenance.feeds.cells import unguarded
 from provenance.feeds.problem import Problem, kind_of_value
@@ -33,7 +33,7 @@ _OWN = frozenset(
     {"footage_id", "appearance_id", "sha256", "duration", "platform", "precision", "zone", "basis"}
     | {"fact_check", "hashes_only"}
 )
-"""Columns of our own export that say nothing to an import."""
+"""Columns of our own export that say nothing to an import, but for a basis of "ingested"."""
 _DELIMITERS = ",;\t"
 _LONGEST_CELL = 1024 * 1024
 _EXAMPLE = "The first line names the columns, such as: path,url,published,title,place."
@@ -97,6 +97,11 @@ def _csv_rows(
         header = [_field(cell) for cell in next(reader)]
         if not {"path", "url"} & set(header):
             raise FeedError(f"{name}, line 1: there is no column path and no column url.", _EXAMPLE)
+        if twice := sorted({field for field in FIELDS if header.count(field) > 1}):
+            raise FeedError(
+                f"{name}, line 1: two columns give the same: {', '.join(twice)}.",
+                "Remove or rename the one that is not meant.",
+            )
         _tell_unknown(header, f"{name}, line 1", problems)
         start = reader.line_num
         for cells in reader:
@@ -166,6 +171,10 @@ def _row(where: str, record: Mapping[str, Any], folder: Path) -> Row:
         when = When.parse(published) if published else None
     except UsageError as error:
         raise UsageError(f"published: {error.message}") from error
+    if when and record.get("basis") == "ingested":
+        # When another desk had it is not when it was published, and must not be declared to be.
+        known = f"Known to another archive by {spoken(when)}."
+        said["note"], when = " ".join(filter(None, (said.get("note"), known))), None
     return Row(where, source, when, **said)
 
 

@@ -37,10 +37,13 @@ ALIAS_SHARE = 0.05
 """A place that has the name only as an alias is meant where it has this share of the people of the
 largest of that name; else the alias is a chance spelling in some other language."""
 MOST_READINGS = 40
+MOST_TEXT = 300
+"""Characters of a place that are read: what is longer is a text, and costs by its square."""
 
 _SHARED = """
 a an and at central city de district east eastern el in la near new north northern oblast of
 province region republic saint san south southern state street the town united village west western
+unknown unspecified undisclosed unbekannt inconnu online internet studio none n na tbd
 город новая область
 """
 _KINDS = frozenset(_SHARED.split())
@@ -50,10 +53,23 @@ _REGION_WORDS = re.compile(
     r"estado|land|county|prefecture|vilayet|raion|district)\b"
 )
 _TOWN_WORDS = re.compile(r"^(?:city of|town of|village of|the city of|near|outside|greater)\s+")
+# "Aleppo and Damascus", "Kyiv -> Lviv": any of them may be what is meant.
+_SEVERAL = re.compile(r"\s+(?:and|or|und|oder|et|ou|y|и|та|або|или)\s+|\s*(?:[&+→]|-+>)\s*", re.I)
+_BORDER_WORDS = re.compile(r"\b(?:the|border|frontier|grenze|frontière|frontera|кордон|граница)\b")
+_SIDE = re.compile(
+    r"^(?:the\s+)?(?:(?:north|south|east|west)(?:ern)?-?(?:(?:east|west)(?:ern)?)?|central)\s+",
+    re.IGNORECASE,
+)
 # Regions that two states call theirs: either name may stand behind a place in them.
 _DISPUTED: dict[tuple[str, str], str] = {
     **{("UA", region): "RU" for region in ("05", "08", "11", "14", "20", "26")},
     ("GE", "02"): "RU",  # Abkhazia
+    ("SY", "03"): "IL",  # the Golan
+    ("IN", "12"): "PK",  # Kashmir, from both sides
+    ("PK", "06"): "IN",
+    ("PK", "07"): "IN",
+    ("SD", "62"): "SS",  # Abyei
+    ("GB", "NIR"): "IE",  # "Ireland" is the island, too
 }
 # States and territories that others call a part of a state, or that are one in all but name.
 _PAIRS = """
@@ -104,9 +120,16 @@ def compare(one: str, other: str) -> Comparison:
 def compare_spots(ones: Sequence[Spot], others: Sequence[Spot]) -> Comparison:
     """The same for what two places may mean; neither may be empty."""
     pairs = [_apart(a, b) for a in ones for b in others]
+    if ones[0].kind == others[0].kind == "country" and all(pair[0] != "same" for pair in pairs):
+        # Of Lebanon and Brazil nobody means the two towns in Indiana.
+        pairs = [_apart(a, b) for a in _nations(ones) for b in _nations(others)]
     level, km, disputed = min(pairs, key=lambda pair: (_ORDER.index(pair[0]), pair[1]))
     told = None if level == "same" or math.isinf(km) else km
     return Comparison(level, told, tuple(ones), tuple(others), disputed)
+
+
+def _nations(spots: Sequence[Spot]) -> list[Spot]:
+    return [spot for spot in spots if spot.kind == "country"]
 
 
 @lru_cache(maxsize=512)
@@ -116,7 +139,7 @@ def readings(place: str) -> tuple[Spot, ...]:
     "Square of Lviv, Ukraine" is at least Ukraine: of names behind each other the most exact one
     that is known and agrees with the others is taken.
     """
-    parts = [part for part in re.split(r"[,;/()|]", place) if part.strip()]
+    parts = [part for part in re.split(r"[,;/()|]", place[:MOST_TEXT]) if part.strip()]
     found = [spots for part in parts if (spots := _meanings(part))]
     if not found:
         return ()
@@ -184,12 +207,27 @@ def _meanings(part: str) -> tuple[Spot, ...]:
     if bare != part.casefold() and (spots := _plausible(bare)):
         regions = tuple(spot for spot in spots if spot.kind == "region")
         return regions or spots
+    if spots := _of_several(part):
+        return spots
+    if (rest := _SIDE.sub("", part)) != part:  # "Southern Lebanon" is in Lebanon
+        return _plausible(rest)
     # "Berlin-Mitte", "Odesa harbour": what a town's name begins lies in it.
     words = re.findall(r"[^\W_]+", part)
     for count in range(len(words) - 1, 0, -1):
         head = " ".join(words[:count])
         if len(head) > 3 and head[0].isupper() and (spots := _plausible(head)):
             return tuple(spot for spot in spots if spot.people >= _LARGE) or ()
+    return ()
+
+
+def _of_several(part: str) -> tuple[Spot, ...]:
+    """What names in a row may mean, and the two countries of "the Poland-Belarus border"."""
+    pieces = [piece for piece in _SEVERAL.split(part) if piece.strip()]
+    if len(pieces) > 1:
+        return tuple(dict.fromkeys(spot for piece in pieces for spot in _meanings(piece)))
+    sides = [_plausible(_BORDER_WORDS.sub("", side.casefold())) for side in re.split("[-–—]", part)]
+    if len(sides) > 1 and all(_nations(spots) for spots in sides):
+        return tuple(dict.fromkeys(spot for spots in sides for spot in spots))
     return ()
 
 

@@ -38,13 +38,14 @@ _MORE_COUNTRIES = {
     "US": "US|USA|U.S.|U.S.A.|United States of America|America",
     "GB": "UK|U.K.|Great Britain|Britain",
     "RU": "Russian Federation|РФ",
-    "KR": "Republic of Korea",
-    "KP": "DPRK|Democratic People's Republic of Korea",
-    "CD": "DRC|DR Congo|Democratic Republic of the Congo|Democratic Republic of Congo",
+    "KR": "Republic of Korea|Korea",
+    "KP": "DPRK|Democratic People's Republic of Korea|Korea",
+    "CD": "DRC|DR Congo|Democratic Republic of the Congo|Democratic Republic of Congo|Congo",
     "CG": "Republic of the Congo|Congo Republic",
     "CZ": "Czech Republic",
     "CI": "Ivory Coast",
     "MM": "Burma",
+    "TL": "East Timor",
     "TR": "Turkey|Türkiye",
     "AE": "UAE",
     "MK": "Macedonia",
@@ -61,6 +62,7 @@ _COMMON = """
 of and the a an to in on at is it as or by we us be no so go do am up my me he il la le el de da di
 du un une der die das den dem ein und von zu im los las lo al y en es si se на в у и не по за от до
 из city town village border center centre downtown
+africa asia europe oceania sahel central north northern south southern east eastern west western
 """
 _ARTICLE = ("city", "town", "village", "border", "center", "centre")
 _COMMON_WORDS = frozenset(_COMMON.split()) | {f"the {word}" for word in _ARTICLE}

@@ -98,6 +98,18 @@ def test_stills_of_footage_from_a_moving_camera_are_found_in_a_slide_show(
     assert len(match.segments) >= 2
 
 
+def test_a_clip_that_shows_more_than_known_footage_is_not_said_to_be_edited(
+    samples: Path, tmp_path: Path
+) -> None:
+    """Known is a repost: a mirrored part of the picture with a banner. The clip is the original."""
+    clip = cut(samples / "footage/square.mp4", tmp_path / "c.mp4", "null", start=3.0, seconds=7.0)
+    with Archive.open(tmp_path / "archive") as archive:
+        archive.add(samples / "checks/reused.mp4")
+        match = only_match(matched(clip, archive), "reused.mp4")
+    assert "uncropped" in match.edits
+    assert not {"picture_in_picture", "captioned", "overlaid", "cropped"} & set(match.edits)
+
+
 def test_both_halves_of_a_split_screen_are_reported_with_their_regions(
     samples: Path, sample_archive: Archive, tmp_path: Path
 ) -> None:

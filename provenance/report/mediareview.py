@@ -39,6 +39,7 @@ _TOLD = {
     "cropped": "cropped",
     "letterboxed": "with borders",
     "recoloured": "with other colours",
+    "uncropped": "showing more of the picture than the known footage",
 }
 _PLACE_DIFFERS = "place_differs"
 _NORMAL_SPEED = 0.05  # what matching calls a change of speed

@@ -36,6 +36,7 @@ _EDITS = {
     "picture_in_picture": "set into another picture",
     "reversed": "played backwards",
     "speed_changed": "with changed speed",
+    "uncropped": "showing more of the picture than the known footage",
 }
 
 

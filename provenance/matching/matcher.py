@@ -170,43 +170,59 @@ def _of_piece(
     if not len(chosen):
         return []
     weight = rarity(query, chosen)
-    candidates = []
-    for mirrored in (False, True):
+
+    def listed(mirrored: bool) -> list[Candidate]:
         descriptors = query.descriptors[chosen]
         if mirrored:
             descriptors = np.ascontiguousarray(mirror_descriptors(descriptors))
-        neighbours = known.search(descriptors, NEIGHBOURS)
-        candidates += shortlist(
+        return shortlist(
             query.frame[chosen],
-            neighbours,
+            known.search(descriptors, NEIGHBOURS),
             weight,
             query.times[query.frame[chosen]],
             mirrored=mirrored,
             banned=banned,
         )
-    candidates.sort(key=lambda c: -c.votes)
-    rated: list[tuple[float, Candidate]] = []
-    for rank, candidate in enumerate(candidates[:GLANCED_AT]):
-        footage = candidate.footage
-        if footage not in references:
-            references[footage] = _Reference.of(known, footage)
-        reference = references[footage]
-        if reference is None:
-            continue
-        strongest = candidate.strongest(MORE_PAIRS if rank < MORE_FOR else GLANCE_PAIRS)
-        pairs: list[FramePair] = []
-        for glance in (strongest[:GLANCE_PAIRS], strongest[GLANCE_PAIRS:]):
-            pairs += _fit_pairs(query, reference.fingerprint, candidate, glance, views)
-            pose = best_pose(pairs, query.times)
-            if pose and pose.support >= LEAST_SUPPORT:
-                rated.append((support(pairs), candidate))
-                break
+
+    with Crew(THREADS) as crew:
+        lists = [crew.submit(listed, mirrored) for mirrored in (False, True)]
+        candidates = [candidate for one in lists for candidate in one.result()]
+        candidates.sort(key=lambda c: -c.votes)
+        glances = []
+        for rank, candidate in enumerate(candidates[:GLANCED_AT]):
+            if candidate.footage not in references:
+                references[candidate.footage] = _Reference.of(known, candidate.footage)
+            if reference := references[candidate.footage]:
+                count = MORE_PAIRS if rank < MORE_FOR else GLANCE_PAIRS
+                task = crew.submit(_glance, query, reference, candidate, count, views)
+                glances.append((candidate, task))
+        rated = [(agreeing, c) for c, task in glances if (agreeing := task.result()) is not None]
     rated.sort(key=lambda r: -r[0])
     return [
         candidate
         for rank, (agreeing, candidate) in enumerate(rated[:MOST_CLOSELY])
         if rank < CLOSELY or agreeing >= STRONG
     ]
+
+
+def _glance(
+    query: Fingerprint,
+    reference: _Reference,
+    candidate: Candidate,
+    count: int,
+    views: dict[tuple[int, bool], FrameView],
+) -> float | None:
+    """How much the most-voted pairs agree, the first few of them or so many; None where they do
+    not.
+    """
+    strongest = candidate.strongest(count)
+    pairs: list[FramePair] = []
+    for part in (strongest[:GLANCE_PAIRS], strongest[GLANCE_PAIRS:]):
+        pairs += _fit_pairs(query, reference.fingerprint, candidate, part, views)
+        pose = best_pose(pairs, query.times)
+        if pose and pose.support >= LEAST_SUPPORT:
+            return support(pairs)
+    return None
 
 
 def _pieces(query: Fingerprint) -> list[npt.NDArray[np.intp]]:

@@ -82,6 +82,15 @@ publicou compartilhado compartilhada geplaatst gedeeld opublikowano udostępnion
 """
 _TELLING = frozenset(_TELLING_WORDS.split())
 """Who writes so dates the telling, not the event: "posted to TikTok on 28 October"."""
+_SAYING_WORDS = """
+said says told announced reported confirmed stated wrote warned sagte teilte meldete erklärte
+déclaré annoncé indiqué dijo anunció informó declaró detto annunciato dichiarato disse anunciou informou zei
+meldde verklaarde powiedział poinformował сообщил сообщили сообщила сообщило заявило заявил заявили заявила повідомив
+повідомили повідомила повідомило заявив
+"""
+_SAYING = frozenset(_SAYING_WORDS.split())
+"""Behind these a date is that of the statement: "the ministry said on Monday"; before them it is
+the event's: "soldiers queued on Tuesday, the ministry said"."""
 _TOLD_WORDS = (
     "as that shows showing claims claiming als dass zeigt comme que montre como muestra что що"
 )
@@ -183,11 +192,12 @@ def _is_of_the_telling(text: str, start: int, end: int) -> bool:
     """Whether a date says when something was posted: "posted by RT on", "on ..., a user shared"."""
     before = re.split(r"[.!?;:\n]\s", text[:start].lower())[-1]
     after = re.split(r"[.!?;:\n](?:\s|$)", text[end:].lower(), maxsplit=1)[0]
-    for words in (re.findall(r"[^\W_]+", before)[::-1], re.findall(r"[^\W_]+", after)):
-        for word in words[:_TELLING_REACH]:
+    for side, telling in ((before, _TELLING | _SAYING), (after, _TELLING)):
+        words = re.findall(r"[^\W_]+", side)
+        for word in (words[::-1] if side is before else words)[:_TELLING_REACH]:
             if word in _TOLD:
                 break
-            if word in _TELLING:
+            if word in telling:
                 return True
     return False
 

@@ -84,9 +84,9 @@ _TELLING = frozenset(_TELLING_WORDS.split())
 """Who writes so dates the telling, not the event: "posted to TikTok on 28 October"."""
 _SAYING_WORDS = """
 said says told announced reported confirmed stated wrote warned sagte teilte meldete erklärte
-déclaré annoncé indiqué dijo anunció informó declaró detto annunciato dichiarato disse anunciou informou zei
-meldde verklaarde powiedział poinformował сообщил сообщили сообщила сообщило заявило заявил заявили заявила повідомив
-повідомили повідомила повідомило заявив
+déclaré annoncé indiqué dijo anunció informó declaró detto annunciato dichiarato disse anunciou
+informou zei meldde verklaarde powiedział poinformował сообщил сообщили сообщила сообщило заявило
+заявил заявили заявила повідомив повідомили повідомила повідомило заявив
 """
 _SAYING = frozenset(_SAYING_WORDS.split())
 """Behind these a date is that of the statement: "the ministry said on Monday"; before them it is

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from provenance.archive.catalogue import Catalogue, now
+from provenance.archive.durable import sha256_of
 from provenance.archive.index import Nearest, Neighbours, checked, encoded, footage_of, strongest
 from provenance.archive.segment_file import (
     OpenSegment,
@@ -27,7 +28,6 @@ from provenance.archive.segment_file import (
     UnreadableSegmentError,
     merge_segments,
     segment_files,
-    sha256_of,
     write_segment,
 )
 from provenance.crew import cores

@@ -8,12 +8,10 @@ the disk. The head says which lists there are and how long each is; empty ones t
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
 import struct
-import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from provenance.archive.durable import new_file, sha256_of
 from provenance.archive.index import footage_of
 
 VERSION = 2
@@ -107,37 +106,26 @@ def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings])
     Raises:
         OSError: it cannot be written; nothing is left behind.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4().hex}.v{VERSION}.lists"
-    unfinished = path.with_name(path.name + ".part")
     sizes = np.zeros(WORDS, np.int64)
-    try:
-        with unfinished.open("xb") as file:
-            file.write(_head(used, sizes))
-            for part in parts:
-                sizes += np.bincount(part.words, minlength=WORDS)
-                file.write(_block(part).data)
-            head = _head(used, sizes)  # only now are the sizes known
-            file.seek(0)
-            file.write(head)
-            file.flush()
-            os.fsync(file.fileno())
-        info = SegmentInfo(
-            file=path.name,
-            bytes=unfinished.stat().st_size,
-            sha256=sha256_of(unfinished),
-            head_bytes=len(head),
-            head_sha256=hashlib.sha256(head).hexdigest(),
-            vectors=int(sizes.sum()),
-        )
-        unfinished.replace(path)
-        make_durable(folder)
-    except BaseException:
-        for leftover in (unfinished, path):
-            with contextlib.suppress(OSError):
-                leftover.unlink()
-        raise
-    return info
+    with new_file(folder, f".v{VERSION}.lists") as (file, name):
+        file.write(_head(used, sizes))
+        for part in parts:
+            sizes += np.bincount(part.words, minlength=WORDS)
+            file.write(_block(part).data)
+        head = _head(used, sizes)  # only now are the sizes known
+        file.seek(0)
+        file.write(head)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+    return SegmentInfo(
+        file=name,
+        bytes=size,
+        sha256=digest,
+        head_bytes=len(head),
+        head_sha256=hashlib.sha256(head).hexdigest(),
+        vectors=int(sizes.sum()),
+    )
 
 
 def merge_segments(
@@ -255,12 +243,6 @@ class OpenSegment:
         return lists
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hex. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def segment_files(folder: Path) -> Iterator[Path]:
     """Files in `folder` that carry a segment's name, of any version, finished or not."""
     if folder.is_dir():
@@ -309,12 +291,3 @@ def _read_head(head: bytes) -> npt.NDArray[np.int64]:
     sizes = np.zeros(WORDS, np.int64)
     sizes[words] = np.frombuffer(head, "<u4", used, _FRONT.size + 2 * used)
     return sizes
-
-
-def make_durable(folder: Path) -> None:
-    """Make a new name survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

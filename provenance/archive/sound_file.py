@@ -9,12 +9,10 @@ names.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
 import struct
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from provenance.archive.segment_file import make_durable, sha256_of
+from provenance.archive.durable import new_file, sha256_of
 
 VERSION = 1
 _NAME = re.compile(r"[0-9a-f]{32}\.v\d+\.sound(\.part)?")
@@ -67,33 +65,20 @@ def write_sound_file(
         ValueError: there are more or fewer items than were told.
         OSError: it cannot be written. Nothing is left behind in either case.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{uuid.uuid4().hex}.v{VERSION}.sound"
-    unfinished = path.with_name(path.name + ".part")
     items = int(counts.sum())
     head = _FRONT.pack(_MAGIC, VERSION, len(footage), items)
     head += footage.astype("<i8").tobytes() + counts.astype("<u4").tobytes()
     whole, size = hashlib.sha256(head), len(head)
-    try:
-        with unfinished.open("xb") as file:
-            file.write(head)
-            for part in parts:
-                content = part.astype("<u4", copy=False).tobytes()
-                whole.update(content)
-                size += file.write(content)
-            if size != len(head) + 4 * items:
-                raise ValueError(f"{size} bytes are not {items} items")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        make_durable(folder)
-    except BaseException:
-        for leftover in (unfinished, path):
-            with contextlib.suppress(OSError):
-                leftover.unlink()
-        raise
+    with new_file(folder, f".v{VERSION}.sound") as (file, name):
+        file.write(head)
+        for part in parts:
+            content = part.astype("<u4", copy=False).tobytes()
+            whole.update(content)
+            size += file.write(content)
+        if size != len(head) + 4 * items:
+            raise ValueError(f"{size} bytes are not {items} items")
     digest = hashlib.sha256(head).hexdigest()
-    return SoundFileInfo(path.name, size, whole.hexdigest(), len(head), digest, items)
+    return SoundFileInfo(name, size, whole.hexdigest(), len(head), digest, items)
 
 
 class OpenSoundFile:

@@ -23,9 +23,9 @@ from accuracy.crowd import CLIPS, SPLIT, prepared
 from accuracy.distractors import SIZE, Material, distractor
 from accuracy.material import gather
 
+from provenance.archive.durable import sha256_of
 from provenance.archive.faiss_index import INDEXED
 from provenance.archive.index import strongest
-from provenance.archive.segment_file import sha256_of
 from provenance.fingerprints import fingerprint_known
 from provenance.fingerprints.codebook import FILE, CodedFeatures, codebook
 from provenance.fingerprints.sampling import LEAN

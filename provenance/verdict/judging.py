@@ -101,7 +101,7 @@ def judge(
 def earliest_appearance(matches: Sequence[Match], source: Source) -> Appearance | None:
     """The earliest dated appearance among the accepted matches, the source itself left out.
 
-    See `provenance.reasons.sightings` for what "earliest" means where dates are coarse.
+    See `provenance.verdict.reasons.sightings` for what "earliest" means where dates are coarse.
     """
     found = sightings([match for match in matches if match.accepted], source)
     return found[0].appearance if found else None

@@ -226,15 +226,17 @@ class _Checked:
         with Crew(3) as beside:
             claimed = beside.submit(completed, claim, self.source)
             known_sounds = beside.submit(self.ear.known, archive)
+            query = fingerprint_query(
+                self.path, self.info, self.settings, progress, read=frames.read
+            )
+            # Decoding and describing keep two processors busy, matching does not: what else is
+            # to be read of the file waits until then.
             said_to_be = beside.submit(read_credentials, self.path, self.settings)
             of_itself = beside.submit(
                 read_metadata,
                 *(self.path, self.info, self.settings),
                 last_modified=self.facts.last_modified,
                 name=None if is_url(self.source.location) else self.path.name,
-            )
-            query = fingerprint_query(
-                self.path, self.info, self.settings, progress, read=frames.read
             )
             matches = self._matches(archive, query, frames, banned, progress)
             sounds, credentials = known_sounds.result(), said_to_be.result()

@@ -337,8 +337,8 @@ def _voted(
 def _counted(
     values: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.intp]]:
-    """The different values, rising, and how often each is there. Sorting is several times as quick as
-    numpy.unique where so many are different."""
+    """The different values, rising, and how often each is there. Sorting is several times as quick
+    as numpy.unique where so many are different."""
     values = np.sort(values)
     first = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])[: len(values)])
     return values[first], np.diff(first, append=len(values))

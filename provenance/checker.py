@@ -225,12 +225,14 @@ class _Checked:
         banned = frozenset(archive.rejected_for(self.source.sha256))
         with Crew(3) as beside:
             claimed = beside.submit(completed, claim, self.source)
-            known_sounds = beside.submit(self.ear.known, archive)
+            heard = beside.submit(self.ear.listen)
             query = fingerprint_query(
                 self.path, self.info, self.settings, progress, read=frames.read
             )
+            heard.result()
             # Decoding and describing keep two processors busy, matching does not: what else is
-            # to be read of the file waits until then.
+            # to be done for the file waits until then.
+            known_sounds = beside.submit(self.ear.known, archive)
             said_to_be = beside.submit(read_credentials, self.path, self.settings)
             of_itself = beside.submit(
                 read_metadata,

@@ -182,7 +182,8 @@ def _firsts(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
     """Where each key stands first; in order of the keys."""
     order = np.argsort(keys, kind="stable")
     keys = keys[order]
-    return order[np.concatenate([[True], keys[1:] != keys[:-1]])]
+    first = np.concatenate([[True], keys[1:] != keys[:-1]])
+    return np.asarray(order[first], np.intp)
 
 
 def _pairs(

@@ -114,7 +114,6 @@ class Simulation:
         order = np.lexsort((slot, of_frame))
         row, key, of_frame = row[order], np.concatenate(keys)[order], of_frame[order]
         places = pool.places[row]
-        chooser = np.random.default_rng((self.seed, 1, number))
         return Fingerprint(
             times=np.arange(frames, dtype=np.float64) * GAP,
             frame=of_frame,

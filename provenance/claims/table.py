@@ -55,13 +55,13 @@ class ClaimRow:
         source: what is to be checked: an address, or a path in which the table's folder is.
         claim: what is said of it; None where the row says nothing.
         line: the line of the table on which it begins, from 1.
-        cells: the whole row as it stands in the table, by the names of its columns.
+        extra: the other cells of the row, which say none of this, by the names of their columns.
     """
 
     source: str
     claim: Claim | None
     line: int
-    cells: Mapping[str, str]
+    extra: Mapping[str, str]
 
 
 def read_claims_table(path: str | Path) -> list[ClaimRow]:
@@ -169,22 +169,21 @@ def _row(
             f"{where}: {len(cells)} cells under {len(columns)} columns.",
             "A cell that holds what separates the columns must stand in quotation marks.",
         )
-    given = {name: unguarded(c.strip()) for name, c in zip(columns, cells, strict=False) if name}
-    said = {_field(name): cell for name, cell in given.items()}
-    source = next((said[name] for name in SOURCES if said.get(name)), None)
-    if source is None:
+    filled = [*cells, *[""] * (len(columns) - len(cells))]
+    given = {c: unguarded(cell.strip()) for c, cell in zip(columns, filled, strict=False) if c}
+    said = {_field(column): cell for column, cell in given.items()}
+    clip = next((name for name in SOURCES if said.get(name)), None)
+    if clip is None:
         raise UsageError(
             f"{where}: nothing to check: url, path, source and file are empty.",
             "Fill one of them, or remove the row.",
         )
-    values = {}
-    for name, named in _CLAIM.items():
-        if cell := next((said[column] for column in named if column in said), ""):
-            values[name] = cell
-    claim = claim_of(values, where)
-    source = source if is_url(source) else str(folder / source)
-    missing = {name: "" for name in columns if name}
-    return ClaimRow(source, claim if claim or claim.published else None, line, missing | given)
+    asked = {key: next((c for c in named if c in said), "") for key, named in _CLAIM.items()}
+    claim = claim_of({key: said[c] for key, c in asked.items() if said.get(c)}, where)
+    source = said[clip] if is_url(said[clip]) else str(folder / said[clip])
+    used = {clip, *asked.values()}
+    extra = {column: cell for column, cell in given.items() if _field(column) not in used}
+    return ClaimRow(source, claim if claim or claim.published else None, line, extra)
 
 
 def _all_wrong(wrong: Sequence[tuple[int, UsageError]]) -> UsageError:

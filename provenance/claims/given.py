@@ -87,6 +87,21 @@ def merge_claim(
     return claim if claim else None
 
 
+def filled_up(claim: Claim | None, rest: Claim | None) -> Claim | None:
+    """The claim, with what it leaves open taken from another; a date is taken with its end."""
+    if claim is None or rest is None:
+        return claim or rest
+    dated = claim if claim.date else rest
+    return Claim(
+        claim.text or rest.text,
+        date=dated.date,
+        date_end=dated.date_end,
+        place=claim.place or rest.place,
+        url=claim.url or rest.url,
+        published=claim.published or rest.published,
+    )
+
+
 def claim_interval(claim: Claim | None) -> tuple[When, When] | None:
     """First and last date of the claim, or None without one; twice the same for a single date.
 

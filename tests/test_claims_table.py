@@ -132,6 +132,7 @@ def test_lines_are_counted_through_cells_of_several_lines(tmp_path: Path) -> Non
         ("url,text\nhttps://e.org/1,Flood, again\n", "line 2: 3 cells under 2 columns"),
         ("url,text\n,Flood\n", "line 2: nothing to check"),
         ('url,text\nhttps://e.org/1,"Flood\n', "line 2: not CSV"),
+        ("path,text\na\0b.mp4,Flood\n", "line 2: path holds a zero byte"),
         (b"url,text\nhttps://e.org/1,\xff\n", "line 2: not UTF-8"),
         (b"PK\x03\x04and so on", "is a workbook"),
     ],

@@ -178,6 +178,8 @@ def _row(
             f"{where}: nothing to check: url, path, source and file are empty.",
             "Fill one of them, or remove the row.",
         )
+    if "\0" in said[clip]:
+        raise UsageError(f"{where}: {clip} holds a zero byte, which no name has.", "Correct it.")
     asked = {key: next((c for c in named if c in said), "") for key, named in _CLAIM.items()}
     claim = claim_of({key: said[c] for key, c in asked.items() if said.get(c)}, where)
     source = said[clip] if is_url(said[clip]) else str(folder / said[clip])

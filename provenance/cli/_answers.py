@@ -130,8 +130,10 @@ class AnswerFile:
             raise unwritable(self._path, error) from error
 
     def _let_go(self) -> None:
-        if os.fstat(self._file.fileno()).st_size <= len(self._head):
-            self._part.unlink(missing_ok=True)
+        with self._part.open("rb") as file:
+            holds_nothing = self._head.startswith(file.read(len(self._head) + 1))
+        if holds_nothing:
+            self._part.unlink()
         self._file.close()
 
 
@@ -143,11 +145,20 @@ def _held(part: Path, path: Path) -> IO[bytes]:
         raise UsageError(
             f"{path} cannot be written: {error.strerror or error}.", "Choose another place."
         ) from error
-    with contextlib.suppress(OSError):  # locked, or gone: the other run has just finished
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if part.stat().st_ino == os.fstat(file.fileno()).st_ino:
-            return file
+    if _is_ours_alone(file, part):
+        return file
     file.close()
     raise UsageError(
         f"Another run is writing {path}.", "Let it finish, or name another file with -o."
     )
+
+
+def _is_ours_alone(file: IO[bytes], part: Path) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system that has no locks
+        return True
+    # The other run may have finished, and taken the file away, since it was opened.
+    return part.exists() and os.path.samestat(part.stat(), os.fstat(file.fileno()))

@@ -90,7 +90,7 @@ def check_each(
 
 def question_key(source: str, claim: Claim | None, archive: Archive, *, candidates: bool) -> str:
     """The same 32 hexadecimal digits for the same question to the same archive, whenever asked."""
-    said = claim or Claim()
+    said = Claim() if claim is None else claim
     dates = [date and date.value for date in (said.date, said.date_end, said.published)]
     asked = [
         source if is_url(source) else str(Path(source).absolute()),

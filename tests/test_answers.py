@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import resource
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as some
 
 from provenance.cli._answer_forms import FORMS
 from provenance.cli._answers import AnswerFile
+from provenance.cli._terminal import OutputError
 from provenance.models import Report, Row
 from provenance.report import renderer
 from provenance.report.table_report import COLUMNS
@@ -112,3 +114,25 @@ def test_cells_of_a_table_compute_nothing_and_steer_nothing() -> None:
         assert not [cell for cell in row if cell.startswith(("=", "+", "@"))]
         assert not set("".join(row)) & set("\x1b\x9b\u202e\r")
     assert rows[1][-2:] == ["'=7", "two\nlines, and “quotes”\n"]
+
+
+@FORM
+def test_a_full_disk_costs_the_record_that_did_not_fit_and_no_other(
+    form: str, tmp_path: Path
+) -> None:
+    file = answered(tmp_path, form, REPORTS[:3])
+    size = (tmp_path / "out.part").stat().st_size
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, limits[1]))
+    try:
+        with pytest.raises(OutputError, match="out cannot be written"):
+            file.write(REPORTS[3])
+        file.abandon()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    again = answered(tmp_path, form, [])
+    assert [bool(again.answer(row)) for row in ROWS[:4]] == [True, True, True, False]
+    for report in REPORTS[3:]:
+        again.write(report)
+    again.finish()
+    assert (tmp_path / "out").read_bytes().decode().endswith(renderer(form).render(REPORTS))

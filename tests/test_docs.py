@@ -88,7 +88,10 @@ class Desk:
             assert line in said, f"{line}\n\nis not in\n\n{said}"
 
     def _talk(self, text: str) -> Iterator[str]:
-        for command, shown in re.findall(r"^\$ (.*(?:\\\n.*)*)\n((?:(?!\$ ).*\n)*)", text, re.M):
+        for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+            typed = re.match(r"(?:.*\\\n)*.*\n", part)
+            assert typed
+            command, shown = typed[0], part[typed.end() :]
             said = self._said(["sh", "-euc", command], command)
             self.shows(said, shown)
             yield said
@@ -125,7 +128,7 @@ def desk(tmp_path: Path, samples: Path) -> Iterator[Desk]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("document", filter(to_run, DOCUMENTS), ids=name_of)
+@pytest.mark.parametrize("document", [*filter(to_run, DOCUMENTS)], ids=name_of)
 def test_what_a_document_tells_to_type_says_what_it_shows(document: Path, desk: Desk) -> None:
     said = ""
     for block in blocks(document):

@@ -55,7 +55,11 @@ class AnswerFile:
             self._answers |= begun
             keys = {row.key for row in rows}
             if self._answers and keys.isdisjoint(self._answers):
-                raise UsageError(f"{path} answers none of the questions of {table}.", _LEAVE)
+                raise UsageError(
+                    f"{path} answers none of the questions of {table}: it belongs to another "
+                    "table, another archive, or other options.",
+                    _LEAVE,
+                )
             self._file.truncate(size)  # half a record, where the last run was killed amid it
             if not size:
                 self._append(self._head)
@@ -126,6 +130,7 @@ class AnswerFile:
     def _append(self, data: bytes) -> None:
         try:
             self._file.write(data)
+            self._file.flush()
         except OSError as error:
             raise unwritable(self._path, error) from error
 
@@ -138,9 +143,9 @@ class AnswerFile:
 
 
 def _held(part: Path, path: Path) -> IO[bytes]:
-    """FILE.part, open for appending without a buffer, and for no other run."""
+    """FILE.part, open for appending, and for no other run."""
     try:
-        file = part.open("ab", buffering=0)
+        file = part.open("ab")
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror or error}.", "Choose another place."

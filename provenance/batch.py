@@ -73,11 +73,13 @@ def check_each(
         )
         return report
 
+    threads = jobs or cores()
+    ahead = max(AHEAD, threads)
     left = enumerate(questions)
     waiting: deque[tuple[int, Future[Report]]] = deque()
-    with Crew(jobs or cores()) as crew:
+    with Crew(threads) as crew:
         while True:
-            for number, question in islice(left, AHEAD - len(waiting)):
+            for number, question in islice(left, ahead - len(waiting)):
                 waiting.append((number, crew.submit(answer, question)))
             if not waiting:
                 return

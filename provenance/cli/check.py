@@ -209,9 +209,8 @@ def _bundle(
 def _named(sources: Sequence[str]) -> list[str]:
     """The sources, with "-" replaced by the lines of standard input."""
     if not sources:
-        raise UsageError(
-            "There is nothing to check.",
-            "Name a SOURCE, or a table of them with --claims FILE.csv.",
+        raise click.UsageError(
+            "Missing argument 'SOURCE...', or option '--claims'.", click.get_current_context()
         )
     if sources.count("-") > 1:
         raise UsageError("- stands among the sources twice.", "Standard input is read once.")

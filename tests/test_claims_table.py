@@ -66,6 +66,12 @@ def test_paths_start_from_the_tables_folder_and_absolute_ones_do_not(tmp_path: P
     assert [row.source for row in rows] == [str(tmp_path / "clips/a.mp4"), "/elsewhere/b.mp4"]
 
 
+def test_an_address_of_another_kind_is_no_path(tmp_path: Path) -> None:
+    table = "url,path\ndesk:12,\nclips/a.mp4,\n,12:30.mp4\n"
+    sources = [row.source for row in read_claims_table(write(tmp_path, table))]
+    assert sources == ["desk:12", str(tmp_path / "clips/a.mp4"), str(tmp_path / "12:30.mp4")]
+
+
 def test_of_several_columns_for_the_clip_the_first_that_is_filled_counts(tmp_path: Path) -> None:
     table = "path,url,source\na.mp4,https://e.org/1,x\n,https://e.org/2,x\nb.mp4,,\n"
     assert [source for source, _, _ in read(tmp_path, table)] == [

@@ -182,7 +182,9 @@ def _row(
         raise UsageError(f"{where}: {clip} holds a zero byte, which no name has.", "Correct it.")
     asked = {key: next((c for c in named if c in said), "") for key, named in _CLAIM.items()}
     claim = claim_of({key: said[c] for key, c in asked.items() if said.get(c)}, where)
-    source = said[clip] if is_url(said[clip]) else str(folder / said[clip])
+    # Under "url" may also stand an address of another kind, for whoever fetches such ones.
+    address = is_url(said[clip]) or (clip == "url" and ":" in said[clip])
+    source = said[clip] if address else str(folder / said[clip])
     used = {clip, *asked.values()}
     extra = {column: cell for column, cell in given.items() if _field(column) not in used}
     return ClaimRow(source, claim if claim or claim.published else None, line, extra)

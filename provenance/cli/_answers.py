@@ -87,6 +87,8 @@ class AnswerFile:
                 file.write(self._form.head(columns))
                 for row in self._rows:
                     file.write(self._form.placed(self._answers[row.key], row, columns))
+                file.flush()
+                os.fsync(file.fileno())  # before FILE.part goes, whatever happens to the power
             whole.replace(self._real)
             self._part.unlink(missing_ok=True)
         except OSError as error:

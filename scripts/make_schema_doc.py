@@ -24,9 +24,9 @@ array of them (`--format json`) or one a line (`--format jsonl`). The JSON Schem
 lies in the package as `provenance/report/schema.json`; `provenance.report.validate(data)` checks a
 decoded report against it and raises `UsageError` with the place that fails.
 
-Every field named here is always there; where a thing is not known it is `null`. Fields may be
-added, so a reader must pass over names that it does not know. Times within media are seconds,
-shares and scores lie between 0 and 1.
+Every field named here is always there, but for `row`; where a thing is not known it is `null`.
+Fields may be added, so a reader must pass over names that it does not know. Times within media are
+seconds, shares and scores lie between 0 and 1.
 """
 
 

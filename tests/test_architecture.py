@@ -54,6 +54,7 @@ FLOORS: dict[str, int] = {
     "keyframes": 7,
     "doctor": 7,
     "report": 8,
+    "batch": 8,
     "bundle": 9,
     "watch": 9,
     "web": 9,

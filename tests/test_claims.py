@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from command_line import call
 
-from provenance.claims.given import MAX_CLAIM_BYTES, claim_interval, merge_claim, read_claim_file
+from provenance.claims.given import (
+    MAX_CLAIM_BYTES,
+    claim_interval,
+    filled_up,
+    merge_claim,
+    read_claim_file,
+)
 from provenance.dates import When
 from provenance.errors import UsageError
 from provenance.models import Claim
@@ -150,3 +156,17 @@ def test_two_dates_with_a_slash_are_a_span_of_time(tmp_path: Path) -> None:
     words = ("check", tmp_path / "none.mp4", "--json", "--archive", tmp_path / "archive")
     assert call(*words, "--claim-date", "2024-10-01/soon").code == 2
     assert call(*words, "--claim-date", "2024-10-29/2024-10-01").code == 2
+
+
+def test_what_a_claim_leaves_open_is_taken_from_another() -> None:
+    row = Claim("Flood", date="2024-10-29")
+    rest = Claim("War", date="2020", date_end="2021", place="Sumy", url="https://e.org/1")
+    assert filled_up(row, rest) == Claim(
+        "Flood", date="2024-10-29", place="Sumy", url="https://e.org/1"
+    )
+    assert filled_up(Claim("Flood"), rest) == Claim(
+        "Flood", date="2020", date_end="2021", place="Sumy", url="https://e.org/1"
+    )
+    assert filled_up(None, rest) == rest
+    assert filled_up(row, None) == row
+    assert filled_up(None, None) is None

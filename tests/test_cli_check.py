@@ -351,6 +351,7 @@ def interrupted(web: Web, *words: str | Path, first: Path) -> Called:
     """Check a clip and then an address that never answers to the end; interrupted there."""
     url = web.stalling("/clip.mp4", b"\0" * 100_000, after=2000)
     web.requests.clear()
+    words = (*words, "--jobs", "1")
     process = start("check", first, url, *words, env={**os.environ, "no_proxy": "*"})
     try:
         deadline = time.monotonic() + 60

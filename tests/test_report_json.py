@@ -14,7 +14,7 @@ import report_factory as factory
 from jsonschema import Draft202012Validator
 
 from provenance.errors import UsageError
-from provenance.models import Metadata, Report
+from provenance.models import Metadata, Report, Row
 from provenance.report import FORMATS, renderer, validate
 from provenance.report.json_report import json_ready, schema
 
@@ -154,7 +154,8 @@ def _walk(value: Any, part: dict[str, Any], path: str) -> None:
         for item in value:
             _walk(item, part["items"] | {"description": "an item"}, f"{path}[]")
     elif isinstance(value, dict) and "properties" in part:
-        assert set(part["required"]) == set(value) == set(part["properties"]), path
+        assert set(part["required"]) == set(part["properties"]) - _OPTIONAL, path
+        assert set(value) - _OPTIONAL == set(part["required"]), path
         for name, item in value.items():
             assert schema_says(part, name), f"{path}.{name} has no description of its own"
             _walk(item, part["properties"][name], f"{path}.{name}")
@@ -162,6 +163,20 @@ def _walk(value: Any, part: dict[str, Any], path: str) -> None:
 
 def schema_says(part: dict[str, Any], name: str) -> bool:
     return bool(part["properties"][name].get("description"))
+
+
+_OPTIONAL = {"row"}
+
+
+def test_a_report_says_which_row_of_a_table_it_answers_and_others_say_nothing_of_it() -> None:
+    assert "row" not in _data(factory.no_match())
+    data = _data(replace(factory.no_match(), row=Row(3, "ab" * 16, {"Case No": "=7"})))
+    assert data["row"] == {"line": 3, "key": "ab" * 16, "extra": {"Case No": "=7"}}
+    validate(data)
+    _walk(data, schema(), "report")
+    data["row"]["line"] = 0
+    with pytest.raises(UsageError, match=r"\$\.row\.line"):
+        validate(data)
 
 
 @pytest.mark.parametrize("name", _HONEST)

@@ -44,9 +44,14 @@ class Output(Protocol):
         """The work stopped early: keep what is done, and say where ("" where that is plain)."""
 
 
-def format_for(path: str | None) -> str:
-    """The format that a file's name asks for; text where it asks for none."""
-    return _SUFFIXES.get(Path(path).suffix.lower(), "text") if path else "text"
+def format_for(path: str | None, *, table: bool = False) -> str:
+    """The format that a file's name asks for; text where it asks for none.
+
+    Args:
+        table: whether a table is answered, to which ".csv" asks for another.
+    """
+    form = _SUFFIXES.get(Path(path).suffix.lower(), "text") if path else "text"
+    return "table" if table and form == "csv" else form
 
 
 def open_output(form: str, path: str | None, sources: list[str], terminal: Terminal) -> Output:
@@ -106,7 +111,7 @@ class _File:
 
     def __init__(self, path: Path, sources: list[str]) -> None:
         self._path = path
-        _refuse_unfit(path, sources)
+        refuse_unfit(path, sources)
         special = path.exists() and not path.is_file()  # a pipe, /dev/null
         real = path.resolve()  # a link stays one, and what it leads to is replaced
         self._part = real if special else real.with_name(f".{real.name}.{os.getpid()}.part")
@@ -124,7 +129,7 @@ class _File:
             self._file.write(text.encode("utf-8", "replace"))
             self._file.flush()
         except OSError as error:
-            raise _unwritable(self._path, error) from error
+            raise unwritable(self._path, error) from error
         self._written = True
 
     def finish(self) -> None:
@@ -133,7 +138,7 @@ class _File:
             if self._part != self._final:
                 self._part.replace(self._final)
         except OSError as error:
-            raise _unwritable(self._path, error) from error
+            raise unwritable(self._path, error) from error
 
     def abandon(self) -> str:
         with contextlib.suppress(OSError):
@@ -228,7 +233,8 @@ class _Pages:
         return str(self._folder) if self._count else ""
 
 
-def _refuse_unfit(path: Path, sources: list[str]) -> None:
+def refuse_unfit(path: Path, sources: list[str]) -> None:
+    """Raise UsageError where no report may be written, over one of the sources for example."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", "Name a file with -o FILE.")
     if not path.parent.is_dir():
@@ -246,7 +252,8 @@ def _refuse_unfit(path: Path, sources: list[str]) -> None:
         )
 
 
-def _unwritable(path: Path, error: OSError) -> OutputError:
+def unwritable(path: Path, error: OSError) -> OutputError:
+    """What to say where results cannot be written."""
     return OutputError(
         f"{path} cannot be written: {error.strerror or error}.", "Choose another place with -o."
     )

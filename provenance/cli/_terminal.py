@@ -10,7 +10,7 @@ import contextlib
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -85,6 +85,14 @@ class Terminal:
         from provenance.report.wording import clean
 
         self._write_error(clean(text) + "\n")
+
+    def say_counts(self, counts: Sequence[tuple[str, int, str]]) -> None:
+        """Print a small table for people: what, how many, and a note on it or ""."""
+        name = max((len(what) for what, _, _ in counts), default=0)
+        width = max((len(str(count)) for _, count, _ in counts), default=0)
+        for what, count, note in counts:
+            line = f"  {what:<{name}}  {count:>{width}}" + (f"  ({note})" if note else "")
+            self._write_error(line + "\n")
 
     def complain(self, message: str, hint: str = "") -> None:
         """Print an error and what can be done."""

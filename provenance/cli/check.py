@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from provenance.cli._codes import EARLIER, SOME_FAILED
+from provenance.cli._checking import Asked, Run, Table, Ways
+from provenance.cli._claims import answers_file, asked_by, left_to_ask
 from provenance.cli._options import DATE, DATE_OR_SPAN, archive_option, everywhere, pass_session
-from provenance.cli._output import Output, format_for, open_output
+from provenance.cli._output import format_for, open_output
 from provenance.cli._session import Session
 from provenance.errors import UsageError
 from provenance.report import FORMATS
 
 if TYPE_CHECKING:
     from provenance.cli._bundle import Bundle
-    from provenance.models import Claim, Report, SourceError
-
-_FAILED = "failed"
 
 
 @everywhere
 @archive_option
 @click.command("check", short_help="Find out whether clips are known footage.")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.option(
+    "--claims",
+    "claims",
+    metavar="FILE.csv",
+    help="Check the rows of a table instead: url or path, text, date, place. With -o FILE.jsonl or "
+    "FILE.csv, a call that was stopped goes on where it was.",
+)
 @click.option("--claim", "text", metavar="TEXT", help="What is said of the clip.")
 @click.option(
     "--claim-date",
@@ -67,6 +72,12 @@ _FAILED = "failed"
     metavar="FILE|-",
     help="Write to a file (with html also: a folder) instead of standard output.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Sources that are checked at once. [default: as many as there are processors]",
+)
 @click.option("--candidates", is_flag=True, help="Also list matches that are too weak to accept.")
 @click.option("--remember", is_flag=True, help="Add the checked clips to the archive.")
 @click.option(
@@ -91,6 +102,7 @@ def command(
     session: Session,
     *,
     sources: tuple[str, ...],
+    claims: str | None,
     text: str | None,
     date: tuple[str, str | None] | None,
     place: str | None,
@@ -100,6 +112,7 @@ def command(
     form: str | None,
     as_json: bool,
     path: str | None,
+    jobs: int | None,
     candidates: bool,
     remember: bool,
     bundle: str | None,
@@ -109,8 +122,8 @@ def command(
     """Find out whether clips are known footage, and whether it is older than is claimed.
 
     SOURCE is a file, a URL, or `-` for one source a line on standard input. The claim holds for
-    every SOURCE of the call. Each one gets a report; one that cannot be read does not stop the
-    others.
+    every SOURCE of the call; with --claims, each row has its own, and the options fill what it
+    leaves open. Each source gets a report; one that cannot be read does not stop the others.
 
     What no option tells of the claim is looked for in TEXT or, without it, in the title and the
     description of a download: dates, also relative ones, and places. The report shows the words.
@@ -126,108 +139,57 @@ def command(
     claim = merge_claim(
         base, text=text, date=first, date_end=last, place=place, url=url, published=said_at
     )
-    named = _named(sources)
-    form = "json" if as_json else form or format_for(path)
-    if not named:
-        session.terminal.say("No sources came on standard input.")
-        if form == "html":  # the other formats have a way to say "none"
-            return 0
-    kept = _bundle(session, bundle, stamp_url, named)
-    output = open_output(form, path, named, session.terminal)
-    plain = form == "text" and path in (None, "-")
-    run = _Run(session, named, output, plain=plain, bundle=kept)
-    run.work(claim, candidates=candidates, remember=remember, pictures=form == "html" or bool(kept))
+    form = "json" if as_json else form or format_for(path, table=bool(claims))
+    with session.open_archive() as archive:
+        if claims:
+            _refuse_odd_table(claims, sources, path)
+            asked = asked_by(claims, claim, archive, candidates=candidates)
+        else:
+            asked = [Asked(source, claim) for source in _named(sources)]
+        if not asked:
+            session.terminal.say("No sources came on standard input.")
+            if form == "html":  # the other formats have a way to say "none"
+                return 0
+        kept = _bundle(session, bundle, stamp_url, len(asked))
+        table, output = Table(claims) if claims else None, None
+        if claims and (output := answers_file(path, form, claims, asked)):
+            asked, before = left_to_ask(asked, output)
+            table = Table(claims, before)
+            _say_what_is_taken_over(session, table, str(path))
+        run = Run(
+            session,
+            asked,
+            output or open_output(form, path, [one.source for one in asked], session.terminal),
+            plain=form == "text" and path in (None, "-"),
+            bundle=kept,
+            table=table,
+        )
+        pictures = form == "html" or bool(kept)
+        run.work(archive, Ways(candidates, remember, pictures, jobs, in_order=output is None))
     return run.code(exit_code)
 
 
-class _Run:
-    """One call over its sources."""
-
-    def __init__(
-        self,
-        session: Session,
-        sources: list[str],
-        output: Output,
-        *,
-        plain: bool,
-        bundle: Bundle | None,
-    ) -> None:
-        self._session = session
-        self._terminal = session.terminal
-        self._sources = sources
-        self._output = output
-        self._plain = plain
-        self._bundle = bundle
-        self._counts: Counter[str] = Counter()
-        self._error: SourceError | None = None
-
-    def work(
-        self, claim: Claim | None, *, candidates: bool, remember: bool, pictures: bool
-    ) -> None:
-        """Check everything, one report after the other."""
-        try:
-            from provenance.checker import check_all
-
-            with self._session.open_archive() as archive:
-                reports = check_all(
-                    self._sources,
-                    claim=claim,
-                    archive=archive,
-                    settings=self._session.settings,
-                    progress=self._terminal.progress,
-                    candidates=candidates,
-                    remember=remember,
-                    pictures=pictures,
-                    evidence=self._bundle is not None,
-                )
-                with self._terminal.several("checking", len(self._sources)) as done:
-                    for report in reports:
-                        self._take(report)
-                        done(report.source.duration or 0.0)
-            self._output.finish()
-        except BaseException:
-            self._say_what_is_kept(self._output.abandon())
-            raise
-        if len(self._sources) > 1:
-            self._terminal.say(f"Checked {len(self._sources)} sources: {self._summary()}.")
-
-    def code(self, tell_earlier: bool) -> int:
-        """The exit code of the call."""
-        if self._error:
-            return SOME_FAILED if len(self._sources) > 1 else self._error.exit_code
-        if self._bundle and self._bundle.code:
-            return self._bundle.code
-        return EARLIER if tell_earlier and self._counts["earlier_appearance"] else 0
-
-    def _take(self, report: Report) -> None:
-        error = report.error
-        self._counts[_FAILED if error or not report.verdict else report.verdict.label] += 1
-        several = len(self._sources) > 1
-        if not (error and self._plain and not several):
-            self._output.write(report)
-        if self._bundle and not error:
-            self._bundle.write(report)
-        if error:
-            self._error = error
-            if not (self._plain and several):  # there the report on the screen says it already
-                self._terminal.complain(error.message, error.hint)
-
-    def _summary(self) -> str:
-        from provenance.verdict.wording import joined
-
-        return joined(
-            [f"{count} {label.replace('_', ' ')}" for label, count in self._counts.items()]
+def _refuse_odd_table(claims: str, sources: Sequence[str], path: str | None) -> None:
+    if sources:
+        raise UsageError(
+            f"--claims names what is to be checked, and so does SOURCE ({sources[0]}).",
+            "Write the source into a row of the table, or check it in a call of its own.",
         )
+    target = Path(path) if path not in (None, "-") else None
+    if target and target.exists() and Path(claims).exists() and target.samefile(claims):
+        raise UsageError(f"{path} is the table of claims itself.", "Name another file with -o.")
 
-    def _say_what_is_kept(self, place: str) -> None:
-        done, asked = self._counts.total(), len(self._sources)
-        if asked > 1 and done:
-            where = f", in {place}" if place else ""
-            self._terminal.say(f"Checked {done} of {asked} sources{where}: {self._summary()}.")
+
+def _say_what_is_taken_over(session: Session, table: Table, path: str) -> None:
+    if table.before:
+        session.terminal.say(
+            f"{path} answers {len(table.before)} rows of {table.name} already. To have them "
+            "checked anew, move it away or name another file with -o."
+        )
 
 
 def _bundle(
-    session: Session, path: str | None, stamp_url: str | None, named: list[str]
+    session: Session, path: str | None, stamp_url: str | None, sources: int
 ) -> Bundle | None:
     """Where the evidence goes; refused before any work where it cannot go there."""
     from provenance.cli._bundle import Bundle
@@ -236,9 +198,9 @@ def _bundle(
         if stamp_url:
             raise UsageError("--timestamp-url stamps a bundle.", "Add --bundle FILE.zip.")
         return None
-    if len(named) != 1:
+    if sources != 1:
         raise UsageError(
-            f"A bundle holds the evidence of one source, and there are {len(named)}.",
+            f"A bundle holds the evidence of one source, and there are {sources}.",
             "Check them one by one with --bundle.",
         )
     return Bundle(session, path, stamp_url)
@@ -246,6 +208,10 @@ def _bundle(
 
 def _named(sources: Sequence[str]) -> list[str]:
     """The sources, with "-" replaced by the lines of standard input."""
+    if not sources:
+        raise click.UsageError(
+            "Missing argument 'SOURCE...', or option '--claims'.", click.get_current_context()
+        )
     if sources.count("-") > 1:
         raise UsageError("- stands among the sources twice.", "Standard input is read once.")
     return [name for source in sources for name in (_lines() if source == "-" else [source])]

@@ -39,6 +39,7 @@ from provenance.models.report import (
     Match,
     Reason,
     Report,
+    Row,
     Sound,
     SoundMatch,
     SoundRelation,
@@ -50,6 +51,7 @@ from provenance.models.report import (
     footage_dict,
     link_dict,
     linked_dict,
+    row_dict,
 )
 from provenance.models.segments import (
     Link,
@@ -90,6 +92,7 @@ __all__ = [
     "Reason",
     "Region",
     "Report",
+    "Row",
     "Segment",
     "SegmentPictures",
     "Sound",
@@ -105,4 +108,5 @@ __all__ = [
     "footage_dict",
     "link_dict",
     "linked_dict",
+    "row_dict",
 ]

@@ -218,6 +218,21 @@ class SourceError:
 
 
 @dataclass(frozen=True)
+class Row:
+    """The row of a table that a report answers.
+
+    Attributes:
+        line: the line of the table on which the row begins, from 1.
+        key: the same for the same question: source, claim and what else decides on the answer.
+        extra: cells of the row that say neither source nor claim, by the names of their columns.
+    """
+
+    line: int
+    key: str
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Report:
     """The answer to one `check`. See docs/report-schema.md for the JSON form."""
 
@@ -236,6 +251,7 @@ class Report:
     sound: Sound | None = None
     fact_checks: tuple[MetFactCheck, ...] = ()
     evidence: Evidence | None = None
+    row: Row | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON-ready data by the schema `provenance.report/1`.
@@ -262,7 +278,13 @@ class Report:
             "content_credentials": self.content_credentials
             and credentials_dict(self.content_credentials),
             "error": asdict(self.error) if self.error else None,
+            **({"row": row_dict(self.row)} if self.row else {}),
         }
+
+
+def row_dict(row: Row) -> dict[str, Any]:
+    """A row as JSON-ready data."""
+    return {"line": row.line, "key": row.key, "extra": dict(row.extra)}
 
 
 def appearance_dict(appearance: Appearance) -> dict[str, Any]:

@@ -109,22 +109,30 @@ def _figure(value: float) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    cells = ([safe_cell(value) for value in row] for row in rows)
+    return csv_text([columns, *(row + [""] * (len(columns) - len(row)) for row in cells)])
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells as CSV."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in rows:
-        cells = [_cell(value) for value in row]
-        writer.writerow(cells + [""] * (len(columns) - len(cells)))
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
-def _cell(value: object) -> str:
+def safe_cell(value: object) -> str:
+    """A value as a cell of one line that no spreadsheet takes for a formula."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = clean(str(value))
-    return f"'{text}" if isinstance(value, str) and _is_formula(text) else text
+    return guarded(text) if isinstance(value, str) else text
+
+
+def guarded(text: str) -> str:
+    """The text with an apostrophe before it where a spreadsheet would compute it."""
+    return f"'{text}" if _is_formula(text) else text
 
 
 def _is_formula(text: str) -> bool:

@@ -14,7 +14,7 @@ from provenance.report.interface import Renderer
 if TYPE_CHECKING:
     from rich.console import Console
 
-FORMATS = ("text", "json", "jsonl", "html", "mediareview", "csv", "segments")
+FORMATS = ("text", "json", "jsonl", "html", "mediareview", "csv", "segments", "table")
 """The words that `renderer` knows."""
 _HOME = {
     "json": ("json_report", "JsonReport"),
@@ -23,6 +23,7 @@ _HOME = {
     "mediareview": ("mediareview", "MediaReviewReport"),
     "csv": ("csv_report", "CsvReport"),
     "segments": ("csv_report", "SegmentReport"),
+    "table": ("table_report", "TableReport"),
 }
 """The others, besides "text": module and class."""
 

@@ -74,8 +74,8 @@ class Settings:
     """PEM file of the certificates that signers of Content Credentials are trusted by; empty: none.
     """
     credentials_network: bool = False
-    """Whether Content Credentials may be fetched from the address that a file names, and their
-    certificates asked about (OCSP). Both tell others what you check."""
+    """Whether Content Credentials may be fetched from the address that a file names. This tells
+    others what you check."""
     timestamp_url: str = ""
     """Server of RFC 3161 time stamps that evidence bundles are stamped by; empty: none is asked."""
     timestamp_roots: str = ""

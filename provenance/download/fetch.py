@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -112,6 +112,19 @@ def expand(url: str, settings: Settings) -> list[str]:
     if result["playlist"] and not entries:
         raise explained(url, Failure("", kind="no_video"), settings)
     return entries if result["playlist"] else [url]
+
+
+def fetch_file(url: str, folder: Path, settings: Settings) -> Path:
+    """Fetch what lies at an address, whatever it is, into `folder`, without sending any cookies.
+
+    Raises:
+        DownloadError: nothing came, or more than the settings allow for a download.
+        SettingsError: local hosts or proxy of the settings cannot be used.
+    """
+    _require_web_address(url)
+    settings = replace(settings, download_cookies="", download_cookies_from_browser="")
+    result = _ask_worker("file", url, settings, folder, SilentProgress())
+    return folder / str(result["file"])
 
 
 def _ask_worker(

@@ -33,6 +33,7 @@ from provenance.errors import SettingsError
 _BEAT = 0.5  # seconds between two reports; also how soon a caller can stop the work
 _MEMORY = 2048 * 1024 * 1024  # data of yt-dlp and of what it starts; 100 MiB is usual
 _FILE_SLACK = 64 * 1024 * 1024  # what a container adds when picture and sound are joined
+_BLOCK = 64 * 1024
 _NESTING = 3  # a page may hold a playlist of one entry that is a playlist of one entry
 _TEXT, _MESSAGE, _WARNINGS = 10_000, 2_000, 10
 _LIVE = ("is_live", "is_upcoming")
@@ -97,6 +98,8 @@ class _Session:
             self.guard.install()
             if self._order["task"] == "expand":
                 return self._expand(ydl)
+            if self._order["task"] == "file":
+                return self._file(ydl)
             return self._download(ydl)
 
     def failure(self, text: str, kind: str = "") -> Failure:
@@ -118,6 +121,15 @@ class _Session:
         info = ydl.extract_info(self._order["url"], download=False)
         entries = _entries(info)
         return {"playlist": entries is not None, "entries": list(_addresses(info, entries or []))}
+
+    def _file(self, ydl: YoutubeDL) -> dict[str, Any]:
+        path = Path(self._order["folder"]) / self._order["stem"]
+        count = 0
+        with ydl.urlopen(self._order["url"]) as answer, path.open("wb") as file:
+            while data := answer.read(_BLOCK):
+                count += file.write(data)
+                self.meter.check(count)
+        return {"file": path.name}
 
     def _single(self, ydl: YoutubeDL, info: Any) -> dict[str, Any]:
         """The one video behind `info`. Several are refused: which one is meant is not ours to say,

@@ -207,6 +207,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.do_GET()
 
+    def do_CONNECT(self) -> None:
+        """As a proxy is asked for a tunnel; the path is host:port."""
+        self.do_GET()
+
     def log_message(self, format: str, *args: object) -> None:
         return
 

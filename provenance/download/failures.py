@@ -102,7 +102,7 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "was stopped: it leads to {words}, which is no address of the public internet",
         "If that is a server of yours, list it: PROVENANCE_DOWNLOAD_LOCAL_HOSTS={pairs}.",
     ),
-    "proxy": ("failed: the proxy did not let it through{detail}", _PROXY_ADVICE),
+    "proxy": ("failed: the proxy cannot be reached, or did not pass it on", _PROXY_ADVICE),
     "name": ("failed: the name of the server cannot be resolved", f"{_LOOK} Is there a network?"),
     "refused": ("failed: the server refused the connection", f"{_LOOK} {_LATER}"),
     "unreachable": ("failed: the server cannot be reached", f"{_LOOK} Is there a network?"),
@@ -180,6 +180,7 @@ _STATUS_SAYINGS: dict[int, tuple[str, str]] = {
 # In this order: what the network says is certain, what a site says is a guess at its words.
 _SIGNS: tuple[tuple[str, str], ...] = (
     ("status", r"HTTP Error \d{3}"),
+    ("proxy", r"unable to connect to proxy|unsupported proxy type|sockshttps?connection"),
     (
         "name",
         r"name or service not known|failed to resolve|getaddrinfo|name resolution"

@@ -48,10 +48,11 @@ class RefusedError(PermissionError):
 
 @dataclass(frozen=True)
 class _Asked:
-    """The newest look-up of a thread: the name that was asked for, and the addresses it has."""
+    """The newest look-up of a thread: the name that was asked for, and those of its addresses that
+    were not connected to since."""
 
     host: str
-    addresses: frozenset[str]
+    addresses: set[str]
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ class Guard:
         """`socket.getaddrinfo`, which remembers under which name an address was found."""
         answers = self._getaddrinfo(host, port, *args, **kwargs)
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
-        addresses = frozenset(str(answer[4][0]) for answer in answers)
+        addresses = {str(answer[4][0]) for answer in answers}
         self._thread.asked = _Asked(plain_host(name), addresses)
         return answers
 
@@ -201,6 +202,8 @@ class Guard:
         host, port = str(target[0]), int(target[1])
         asked = getattr(self._thread, "asked", None)
         name = asked.host if asked and host in asked.addresses else ""
+        if asked:
+            asked.addresses.discard(host)  # one look-up opens one connection
         route = getattr(self._thread, "route", None)
         if route and (name, port) == (route.host, route.port):
             return

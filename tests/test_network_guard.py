@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -639,6 +641,23 @@ def test_cookies_are_read_however_the_domain_is_written(tmp_path: Path) -> None:
     ]
 
 
+def test_cookies_of_a_browser_are_sent(web: Web, clip: bytes, tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    with closing(sqlite3.connect(profile / "cookies.sqlite")) as database, database:
+        database.execute("CREATE TABLE moz_cookies (host, name, value, path, expiry, isSecure)")
+        database.execute(
+            "INSERT INTO moz_cookies VALUES ('127.0.0.1', 'session', 'me', '/', 4102444800, 0)"
+        )
+    visitors = Visitors()
+    url = web.file("/a.mp4", clip)
+    visitors.watched(web, "/a.mp4", web.answers["/a.mp4"])
+    settings = replace(SETTINGS, download_cookies_from_browser=f"firefox:{profile}")
+    (folder := tmp_path / "films").mkdir()
+    download(url, folder, settings)
+    assert set(visitors.brought["127.0.0.1"]) == {"session=me"}
+
+
 @pytest.mark.parametrize(
     "browser", ["netscape", "firefox+nokeyring", ":", "firefox:/no/such/place"]
 )
@@ -681,22 +700,27 @@ def test_a_proxy_that_is_none_is_a_clear_error(text: str) -> None:
     assert "hidden" not in str(caught.value)
 
 
-def test_doctor_tells_what_is_set_of_the_network_and_no_password(tmp_path: Path) -> None:
+def told_by_doctor(settings: Settings) -> dict[str, str]:
+    return {one.name: f"{one.text} {one.advice}" for one in examine(settings)}
+
+
+def test_doctor_tells_what_is_set_of_the_network_and_no_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings = Settings(
         archive=str(tmp_path),
         download_proxy="http://me:hidden@127.0.0.1:3128",
         download_local_hosts="media.intern:80",
         download_cookies=str(tmp_path / "none.txt"),
     )
-    found = {f"{one.name}: {one.text}" for one in examine(settings) if one.name in NETWORK_NAMES}
-    assert not any("hidden" in line for line in found)
-    assert "proxy: http://***@127.0.0.1:3128" in found
-    settings = replace(settings, download_cookies="")
-    found = {f"{one.name}: {one.text}" for one in examine(settings) if one.name in NETWORK_NAMES}
-    assert "local hosts: media.intern:80" in found
-
-
-NETWORK_NAMES = ("proxy", "local hosts", "cookies", "network")
+    told = told_by_doctor(settings)
+    assert "none.txt cannot be read" in told["network"]
+    told = told_by_doctor(replace(settings, download_cookies=""))
+    assert told["local hosts"].startswith("media.intern:80")
+    assert told["proxy"].startswith("http://***@127.0.0.1:3128")
+    monkeypatch.setenv("ALL_PROXY", "socks5h://me:hidden@127.0.0.1:9050")
+    told = told_by_doctor(replace(settings, download_cookies="", download_proxy=""))
+    assert told["proxy"].startswith("socks5h://***@127.0.0.1:9050 (from the environment)")
 
 
 def test_a_server_of_time_stamps_does_not_send_us_elsewhere(web: Web, secret: Web) -> None:

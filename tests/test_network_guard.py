@@ -390,6 +390,8 @@ print(json.dumps({
     },
     "proxy at another port": tried(lambda: through(public, proxy, other)),
     "a stranger's proxy": tried(lambda: through(public, f"http://localhost:{port}")),
+    # Nothing is sent there: the hook is only asked.
+    "public": tried(lambda: sys.audit("socket.connect", socket.socket(), ("93.184.215.14", 443))),
     "listed": tried(lambda: socket.create_connection(("media.intern", port)))[:20],
     "proxy": tried(lambda: through(public, proxy))[:20],
     "after the proxy": tried(lambda: socket.create_connection(("alias.intern", port))),
@@ -407,6 +409,7 @@ def test_a_guarded_process_reaches_nothing_but_what_it_may(web: Web, secret: Web
         check=True,
     )
     found: dict[str, str] = json.loads(done.stdout)
+    assert found.pop("public") == "None"
     for allowed in ("listed", "proxy"):
         assert found.pop(allowed).startswith("<socket.socket"), allowed
     assert set(found.values()) <= {"RefusedError", "URLError"}, found

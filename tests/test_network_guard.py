@@ -326,11 +326,13 @@ def resolver(host, port, *rest, **named):
     # A name server whose answers change from one question to the next.
     if host == "rebinding.example":
         return real(answers.pop(0), port, *rest, **named)
+    if host == "both.example":
+        return real("::1", port, *rest, **named) + real("127.0.0.1", port, *rest, **named)
     if host in ("media.intern", "alias.intern"):
         return real("127.0.0.1", port, *rest, **named)
     return real(host, port, *rest, **named)
 socket.getaddrinfo = resolver
-guard = Guard({("media.intern", port)}, {"ffmpeg", "deno"})
+guard = Guard({("media.intern", port), ("127.0.0.1", int(sys.argv[6]))}, {"ffmpeg", "deno"})
 guard.install()
 
 def tried(work):
@@ -365,6 +367,8 @@ remote = f"socks5h://alias.intern:{port}"
 guard.name_proxies({proxy: proxy, remote: remote})
 public = "http://93.184.215.14/"
 print(json.dumps({
+    "one of two": tried(lambda: socket.create_connection(("both.example", sys.argv[6])))[:20],
+    "nothing refused": str(guard.refusal),
     "rebinding": tried(rebinding),
     "stale": tried(stale),
     "unwrapped": tried(unwrapped),
@@ -401,16 +405,17 @@ print(json.dumps({
 
 def test_a_guarded_process_reaches_nothing_but_what_it_may(web: Web, secret: Web) -> None:
     order = [str(ROOT), str(web.port), str(secret.port), FFMPEG, json.dumps([FORMS, TARGETS])]
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, *order],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    with web_server() as listed:
+        done = subprocess.run(
+            [sys.executable, "-c", CHILD, *order, str(listed.port)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
     found: dict[str, str] = json.loads(done.stdout)
-    assert found.pop("public") == "None"
-    for allowed in ("listed", "proxy"):
+    assert found.pop("public") == found.pop("nothing refused") == "None"
+    for allowed in ("listed", "proxy", "one of two"):
         assert found.pop(allowed).startswith("<socket.socket"), allowed
     assert set(found.values()) <= {"RefusedError", "URLError"}, found
     assert secret.connections == 0

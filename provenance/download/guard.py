@@ -69,7 +69,6 @@ class Guard:
     Args:
         local: (host, port) of servers that may be asked though they are not public.
         programs: names of the programs that may be started: ffmpeg's and deno's.
-
     """
 
     def __init__(
@@ -92,9 +91,9 @@ class Guard:
         """
         if self._addresses_refused:
             name = self._addresses_refused[0][0]
-            found = [where for of, where in self._addresses_refused if of == name]
-            found = list(dict.fromkeys(found if name else found[:1]))
-            words = " and ".join(found) + (f" ({name})" if name else "")
+            found = list(dict.fromkeys(at for of, at in self._addresses_refused if of == name))
+            shown = literal(name) or found[0].startswith(f"{name}:")
+            words = " and ".join(found) + ("" if shown else f" ({name})")
             return Failure(words, kind="local", addresses=found)
         return Failure("", kind="protocol") if self._program_refused else None
 
@@ -155,7 +154,7 @@ class Guard:
         default = _SOCKS_PORT if parts.scheme.startswith("socks") else _PORTS.get(parts.scheme, 80)
         route = _Route(plain_host(parts.hostname or ""), parts.port or default)
         if proxy not in self._proxies:
-            raise self._refused(route.host, route.port, "a proxy that you did not name")
+            raise RefusedError("a proxy that you did not name is not asked")
         host, port = _target(url)
         if (host, port) not in self._local:
             # The proxy's own name has to be looked up anyway.
@@ -201,7 +200,7 @@ class Guard:
             raise RefusedError("only connections by TCP are made here")
         host, port = str(target[0]), int(target[1])
         asked = getattr(self._thread, "asked", None)
-        name = asked.host if asked and host in asked.addresses else ""
+        name = asked.host if asked and host in asked.addresses else host
         if asked:
             asked.addresses.discard(host)  # one look-up opens one connection
         route = getattr(self._thread, "route", None)
@@ -210,8 +209,10 @@ class Guard:
         # A name here would be looked up by the socket itself, unseen.
         address = literal(host)
         if address is None:
-            raise self._refused(host, port, "a name that was not looked up")
+            raise self._refused(host, port, host)
         if is_public(address) or not self._local.isdisjoint({(str(address), port), (name, port)}):
+            # A name may have addresses of both kinds; what comes now is not for the refused ones.
+            self._addresses_refused = [one for one in self._addresses_refused if one[0] != name]
             return
         raise self._refused(str(address), port, name)
 
@@ -232,7 +233,7 @@ class Guard:
 
     def _refused(self, host: str, port: int, name: str) -> RefusedError:
         where = endpoint(host, port)
-        self._addresses_refused.append(("" if name == host else name, where))
+        self._addresses_refused.append((name, where))
         return RefusedError(f"{where} is no address of the public internet")
 
 

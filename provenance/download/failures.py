@@ -26,8 +26,12 @@ _RUNTIME = (
     '`pip install -U "yt-dlp[default]"`.'
 )
 _COOKIES = (
-    "Where you may see it logged in, send your cookies: PROVENANCE_DOWNLOAD_COOKIES_FROM_BROWSER "
-    "names a browser (firefox), PROVENANCE_DOWNLOAD_COOKIES a file of cookies."
+    "Send your cookies: PROVENANCE_DOWNLOAD_COOKIES_FROM_BROWSER names a browser in which you are "
+    "logged in (firefox), PROVENANCE_DOWNLOAD_COOKIES a file of cookies."
+)
+_ABROAD = (
+    "Fetch it through a proxy in a country where it is shown (PROVENANCE_DOWNLOAD_PROXY), or have "
+    "it saved there and give the file."
 )
 _PROXY_ADVICE = (
     "Check PROVENANCE_DOWNLOAD_PROXY or, where that is not set, HTTP_PROXY, HTTPS_PROXY and "
@@ -146,14 +150,17 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     "nothing": ("gave no file", f"{_LOOK} {_UPGRADE}"),
     "empty": ("gave an empty file", _LOOK),
     "full": ("failed: the disk is full", "Free some space, or point TMPDIR to another disk."),
-    "drm": ("is not possible: the video is protected against copying (DRM)", _COOKIES),
+    "drm": (
+        "is not possible: the video is protected against copying (DRM)",
+        "Look for another copy of it, or film the part in question from a screen.",
+    ),
     "protocol": (
         "is not possible: the stream comes in a form that is not fetched here",
         "Save the video with another program and give the file.",
     ),
     "geo": (
         "failed: the site does not show the video in this country (geo-blocked)",
-        "Fetch it from a network in a country where it is shown, and give the saved file.",
+        _ABROAD,
     ),
     "login": ("failed: the site wants a login", _COOKIES),
     "private": (
@@ -174,7 +181,7 @@ _STATUS_SAYINGS: dict[int, tuple[str, str]] = {
     407: ("the proxy wants a user name and a password", _PROXY_ADVICE),
     410: ("there is nothing at this address any more", "A web archive may have a copy."),
     429: ("the site has had too many requests from here", _LATER),
-    451: ("the site may not show this here, for legal reasons", _COOKIES),
+    451: ("the site may not show this here, for legal reasons", _ABROAD),
 }
 
 # In this order: what the network says is certain, what a site says is a guess at its words.

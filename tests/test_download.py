@@ -15,7 +15,7 @@ from typing import Self
 
 import imageio_ffmpeg
 import pytest
-from web import Web, web_server
+from web import LOCAL_HOSTS, Web, web_server
 
 from provenance.download import download, expand, is_url, scratch_folder
 from provenance.download.failures import Failure, explained
@@ -26,7 +26,13 @@ from provenance.settings import Settings
 # The wheel's ffmpeg: its file is not called ffmpeg, and no ffprobe lies beside it.
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 LAST_MODIFIED = {"Last-Modified": "Thu, 02 May 2019 10:11:12 GMT"}
-SETTINGS = Settings(ffmpeg=FFMPEG, download_retries=0, download_stall=5.0, download_timeout=60.0)
+SETTINGS = Settings(
+    ffmpeg=FFMPEG,
+    download_retries=0,
+    download_stall=5.0,
+    download_timeout=60.0,
+    download_local_hosts=LOCAL_HOSTS,
+)
 
 
 @pytest.fixture
@@ -471,8 +477,9 @@ def test_ctrl_c_passes_through_and_leaves_no_folder(web: Web, clip: bytes, tmp_p
     url = web.stalling("/a.mp4", clip, after=1000)
     code = (
         "import sys, tempfile; from provenance.download import *; "
-        "from provenance.settings import Settings\n"
-        "with scratch_folder() as f: download(sys.argv[1], f, Settings(ffmpeg=sys.argv[2]))"
+        "from provenance.settings import load_settings\n"
+        "with scratch_folder() as f: "
+        "download(sys.argv[1], f, load_settings({'ffmpeg': sys.argv[2]}))"
     )
     program = subprocess.Popen(
         [sys.executable, "-c", code, url, FFMPEG],

@@ -26,8 +26,16 @@ _RUNTIME = (
     '`pip install -U "yt-dlp[default]"`.'
 )
 _COOKIES = (
-    "Save the video where you are logged in, for example with "
-    "`yt-dlp --cookies-from-browser firefox --write-info-json URL`, and give the saved file."
+    "Send your cookies: PROVENANCE_DOWNLOAD_COOKIES_FROM_BROWSER names a browser in which you are "
+    "logged in (firefox), PROVENANCE_DOWNLOAD_COOKIES a file of cookies."
+)
+_ABROAD = (
+    "Fetch it through a proxy in a country where it is shown (PROVENANCE_DOWNLOAD_PROXY), or have "
+    "it saved there and give the file."
+)
+_PROXY_ADVICE = (
+    "Check PROVENANCE_DOWNLOAD_PROXY or, where that is not set, HTTP_PROXY, HTTPS_PROXY and "
+    "ALL_PROXY."
 )
 
 
@@ -67,7 +75,9 @@ def explained(url: str, failure: Failure, settings: Settings | None = None) -> D
         "length": f" ({_time(failure.figure)})" if failure.figure else "",
         "count": f"{failure.figure or 0:.0f}",
         "addresses": ", ".join(shown(address) for address in failure.addresses),
+        "pairs": ",".join(failure.addresses),
         "detail": f": {_detail(text)}" if text else "",
+        "words": _detail(text),
     }
     return DownloadError(
         f"The download of {shown(url)} {saying.format_map(figures)}.", hint.format_map(figures)
@@ -92,6 +102,11 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "Give a web address, or the path of a file.",
     ),
     "malformed": ("is not possible: this is no complete web address", "Check it for typing slips."),
+    "local": (
+        "was stopped: it leads to {words}, which is no address of the public internet",
+        "If that is a server of yours, list it: PROVENANCE_DOWNLOAD_LOCAL_HOSTS={pairs}.",
+    ),
+    "proxy": ("failed: the proxy cannot be reached, or did not pass it on", _PROXY_ADVICE),
     "name": ("failed: the name of the server cannot be resolved", f"{_LOOK} Is there a network?"),
     "refused": ("failed: the server refused the connection", f"{_LOOK} {_LATER}"),
     "unreachable": ("failed: the server cannot be reached", f"{_LOOK} Is there a network?"),
@@ -135,14 +150,17 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     "nothing": ("gave no file", f"{_LOOK} {_UPGRADE}"),
     "empty": ("gave an empty file", _LOOK),
     "full": ("failed: the disk is full", "Free some space, or point TMPDIR to another disk."),
-    "drm": ("is not possible: the video is protected against copying (DRM)", _COOKIES),
+    "drm": (
+        "is not possible: the video is protected against copying (DRM)",
+        "Look for another copy of it, or film the part in question from a screen.",
+    ),
     "protocol": (
         "is not possible: the stream comes in a form that is not fetched here",
         "Save the video with another program and give the file.",
     ),
     "geo": (
         "failed: the site does not show the video in this country (geo-blocked)",
-        "Fetch it from a network in a country where it is shown, and give the saved file.",
+        _ABROAD,
     ),
     "login": ("failed: the site wants a login", _COOKIES),
     "private": (
@@ -160,14 +178,16 @@ _STATUS_SAYINGS: dict[int, tuple[str, str]] = {
     401: ("the site wants a login", _COOKIES),
     403: ("the server refuses access", f"{_LOOK} {_COOKIES} {_UPGRADE}"),
     404: ("there is nothing at this address", f"{_LOOK} A web archive may have a copy."),
+    407: ("the proxy wants a user name and a password", _PROXY_ADVICE),
     410: ("there is nothing at this address any more", "A web archive may have a copy."),
     429: ("the site has had too many requests from here", _LATER),
-    451: ("the site may not show this here, for legal reasons", _COOKIES),
+    451: ("the site may not show this here, for legal reasons", _ABROAD),
 }
 
 # In this order: what the network says is certain, what a site says is a guess at its words.
 _SIGNS: tuple[tuple[str, str], ...] = (
     ("status", r"HTTP Error \d{3}"),
+    ("proxy", r"unable to connect to proxy|unsupported proxy type|sockshttps?connection"),
     (
         "name",
         r"name or service not known|failed to resolve|getaddrinfo|name resolution"

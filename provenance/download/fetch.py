@@ -14,14 +14,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from provenance.download.facts import PlatformFacts, facts_from_info
 from provenance.download.failures import Failure, explained
-from provenance.errors import DownloadError
+from provenance.download.network import read_network
+from provenance.errors import DownloadError, SettingsError
 from provenance.process import Child, LimitError, Limits, find_ffmpeg, worker_command
 from provenance.progress import Progress, SilentProgress, Task
 from provenance.settings import Settings
@@ -77,6 +78,7 @@ def download(
 
     Raises:
         DownloadError: the address gave no whole video within the limits; says why.
+        SettingsError: local hosts, proxy or cookies of the settings cannot be used.
         ToolError: there is no ffmpeg.
         InterruptedWorkError: the caller wants to stop.
     """
@@ -102,6 +104,7 @@ def expand(url: str, settings: Settings) -> list[str]:
 
     Raises:
         DownloadError: the address gave neither a video nor a playlist.
+        SettingsError: local hosts, proxy or cookies of the settings cannot be used.
     """
     _require_web_address(url)
     result = _ask_worker("expand", url, settings, None, SilentProgress())
@@ -111,10 +114,24 @@ def expand(url: str, settings: Settings) -> list[str]:
     return entries if result["playlist"] else [url]
 
 
+def fetch_file(url: str, folder: Path, settings: Settings) -> Path:
+    """Fetch what lies at an address, whatever it is, into `folder`, without sending any cookies.
+
+    Raises:
+        DownloadError: nothing came, or more than the settings allow for a download.
+        SettingsError: local hosts or proxy of the settings cannot be used.
+    """
+    _require_web_address(url)
+    settings = replace(settings, download_cookies="", download_cookies_from_browser="")
+    result = _ask_worker("file", url, settings, folder, SilentProgress())
+    return folder / str(result["file"])
+
+
 def _ask_worker(
     task: str, url: str, settings: Settings, folder: Path | None, progress: Progress
 ) -> Mapping[str, Any]:
     """Run `worker.py` and follow its lines: progress while it works, then a result or a failure."""
+    network = read_network(settings)
     order = {
         "task": task,
         "url": url,
@@ -123,18 +140,27 @@ def _ask_worker(
         "ffmpeg": find_ffmpeg(settings.ffmpeg),
         "max_entries": MAX_ENTRIES,
         "settings": {k: v for k, v in asdict(settings).items() if k.startswith("download_")},
+        "network": {
+            "local": sorted(network.local),
+            "proxy": network.proxy,
+            "cookies": str(network.cookies) if network.cookies else None,
+            "browser": network.browser,
+        },
     }
     # No limit on address space: a JavaScript runtime reserves far more than it uses. The worker
     # limits its data and its files itself.
     limits = Limits(timeout=settings.download_timeout, memory=0, output=_OUTPUT_BYTES)
-    command = worker_command("provenance.download.worker", [json.dumps(order)])
+    command = worker_command("provenance.download.worker", [])
+    given = json.dumps(order).encode()  # not as an argument: a proxy's password may stand in it
     with ExitStack() as stack:
         bytes_so_far = _BytesTask(stack, progress)
-        child = stack.enter_context(Child(command, limits))
+        child = stack.enter_context(Child(command, limits, given=given))
         while line := child.readline(_LINE_BYTES):
             event = _decoded(line)
             if "failure" in event:
                 raise explained(url, Failure(**event["failure"]), settings)
+            if "settings" in event:
+                raise SettingsError(*event["settings"])
             if "result" in event:
                 result: Mapping[str, Any] = event["result"]
                 return result

@@ -1,8 +1,8 @@
 """Runs yt-dlp in a child process; `fetch.py` is its only caller.
 
-The order comes as one JSON argument. On standard output go JSON objects, one a line: {"bytes": n,
-"total": n} twice a second, then {"result": {...}} or {"failure": {...}}. What else would be printed
-goes to standard error.
+The order comes as JSON on standard input. On standard output go JSON objects, one a line: {"bytes":
+n, "total": n} twice a second, then {"result": {...}}, {"failure": {...}} or {"settings": [message,
+hint]}. What else would be printed goes to standard error. Where it may connect to, `guard.py` says.
 """
 
 from __future__ import annotations
@@ -23,12 +23,17 @@ from typing import Any
 from yt_dlp import YoutubeDL
 from yt_dlp.utils import DownloadCancelled, YoutubeDLError
 
+from provenance.download.cookies import cookie_jar
 from provenance.download.facts import INFO_FIELDS
 from provenance.download.failures import Failure
+from provenance.download.guard import Guard
+from provenance.download.handlers import guarded_handlers
+from provenance.errors import SettingsError
 
 _BEAT = 0.5  # seconds between two reports; also how soon a caller can stop the work
 _MEMORY = 2048 * 1024 * 1024  # data of yt-dlp and of what it starts; 100 MiB is usual
 _FILE_SLACK = 64 * 1024 * 1024  # what a container adds when picture and sound are joined
+_BLOCK = 64 * 1024
 _NESTING = 3  # a page may hold a playlist of one entry that is a playlist of one entry
 _TEXT, _MESSAGE, _WARNINGS = 10_000, 2_000, 10
 _LIVE = ("is_live", "is_upcoming")
@@ -44,8 +49,8 @@ _JOINED_INPUT = [
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Do the one order in `arguments` and print how it went."""
-    order = json.loads(arguments[0])
+    """Do the one order on standard input and print how it went."""
+    order = json.load(sys.stdin)
     channel = _Channel()
     _limit_resources(order["settings"]["download_max_bytes"])
     session = _Session(order)
@@ -54,14 +59,14 @@ def main(arguments: Sequence[str]) -> None:
         result = session.run()
         channel.send(session.meter.state())  # the bytes that came since the last beat
         channel.send({"result": result})
+    except SettingsError as error:
+        channel.send({"settings": [error.message, error.hint]})
     except _Refusal as refusal:
         channel.send({"failure": asdict(refusal.failure)})
     except (YoutubeDLError, OSError) as error:
-        failure = Failure(str(error)[:_MESSAGE], warnings=session.log.warnings)
-        channel.send({"failure": asdict(failure)})
+        channel.send({"failure": asdict(session.failure(str(error)))})
     except Exception as error:  # a fault of an extractor: one of a thousand, changing monthly
-        text = f"{type(error).__name__}: {error}"[:_MESSAGE]
-        failure = Failure(text, kind="crash", warnings=session.log.warnings)
+        failure = session.failure(f"{type(error).__name__}: {error}", kind="crash")
         channel.send({"failure": asdict(failure)})
 
 
@@ -81,12 +86,28 @@ class _Session:
         self._settings = order["settings"]
         self.log = _Log()
         self.meter = _Meter(order["folder"], self._settings["download_max_bytes"])
+        network = order["network"]
+        programs = (Path(order["ffmpeg"]).name, "ffmpeg", "ffprobe", "deno")
+        self.guard = Guard([(host, port) for host, port in network["local"]], programs)
+        self._network = network
 
     def run(self) -> dict[str, Any]:
         with _Downloader(self._options()) as ydl:
+            ydl.guard = self.guard
+            ydl.cookiejar = cookie_jar(ydl, self._network["cookies"], self._network["browser"])
+            self.guard.install()
             if self._order["task"] == "expand":
                 return self._expand(ydl)
+            if self._order["task"] == "file":
+                return self._file(ydl)
             return self._download(ydl)
+
+    def failure(self, text: str, kind: str = "") -> Failure:
+        """What went wrong; an address that was refused on the way explains all that followed."""
+        if self.guard.refusal:
+            return self.guard.refusal
+        text = self.guard.without_passwords(text)[:_MESSAGE]
+        return Failure(text, kind=kind, warnings=self.log.warnings)
 
     def _download(self, ydl: YoutubeDL) -> dict[str, Any]:
         info = self._single(ydl, ydl.extract_info(self._order["url"], download=False))
@@ -100,6 +121,15 @@ class _Session:
         info = ydl.extract_info(self._order["url"], download=False)
         entries = _entries(info)
         return {"playlist": entries is not None, "entries": list(_addresses(info, entries or []))}
+
+    def _file(self, ydl: YoutubeDL) -> dict[str, Any]:
+        path = Path(self._order["folder"]) / self._order["stem"]
+        count = 0
+        with ydl.urlopen(self._order["url"]) as answer, path.open("wb") as file:
+            while data := answer.read(_BLOCK):
+                count += file.write(data)
+                self.meter.check(count)
+        return {"file": path.name}
 
     def _single(self, ydl: YoutubeDL, info: Any) -> dict[str, Any]:
         """The one video behind `info`. Several are refused: which one is meant is not ours to say,
@@ -138,6 +168,11 @@ class _Session:
         self.meter.check(known)
         self.meter.expected = known if all(isinstance(size, int) for size in sizes) else None
 
+    def _pause(self, n: int) -> float:
+        if self.guard.refusal:  # to try again will not make it public
+            raise _Refusal(self.guard.refusal)
+        return _pause(n)
+
     def _options(self) -> dict[str, Any]:
         retries = self._settings["download_retries"]
         return {
@@ -147,6 +182,7 @@ class _Session:
             "color": "never",
             "logger": self.log,
             "cachedir": False,
+            "proxy": self._network["proxy"],
             "noplaylist": True,
             "extract_flat": "in_playlist",
             "playlist_items": f"1:{self._order['max_entries']}",
@@ -163,7 +199,7 @@ class _Session:
             "retries": retries,
             "fragment_retries": retries,
             "extractor_retries": retries,
-            "retry_sleep_functions": {"http": _pause, "fragment": _pause, "extractor": _pause},
+            "retry_sleep_functions": dict.fromkeys(("http", "fragment", "extractor"), self._pause),
             "skip_unavailable_fragments": False,  # a hole in the middle is not a whole video
             "hls_prefer_native": True,
             # Where yt-dlp would still hand an address to ffmpeg, ffmpeg may not open it: our
@@ -180,8 +216,15 @@ class _Downloader(YoutubeDL):  # type: ignore[misc]
     """yt-dlp, but a page's Last-Modified does not become the date of a video embedded in it.
 
     The generic extractor hands its `timestamp` on to the extractor of the embedded site where the
-    result is "transparent", and there it would look like that site's own publication date.
+    result is "transparent", and there it would look like that site's own publication date. And its
+    requests are sent by what `handlers.py` has, and by nothing else.
     """
+
+    guard: Guard
+
+    def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
+        own = guarded_handlers(self.guard, self.proxies)
+        return super().build_request_director(own, preferences)
 
     def add_default_extra_info(self, ie_result: dict[str, Any], ie: Any, url: str) -> None:
         generic = ie is not None and ie.ie_key() == "Generic"

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from provenance.cli._codes import EARLIER, SOME_FAILED
-from provenance.cli._options import DATE, DATE_OR_SPAN, archive_option, everywhere, pass_session
+from provenance.cli._options import (
+    DATE,
+    DATE_OR_SPAN,
+    archive_option,
+    everywhere,
+    fresh_option,
+    pass_session,
+)
 from provenance.cli._output import Output, format_for, open_output
 from provenance.cli._session import Session
 from provenance.errors import UsageError
@@ -69,6 +76,7 @@ _FAILED = "failed"
 )
 @click.option("--candidates", is_flag=True, help="Also list matches that are too weak to accept.")
 @click.option("--remember", is_flag=True, help="Add the checked clips to the archive.")
+@fresh_option("Fetch URLs anew, also those that were fetched a short while ago.")
 @click.option(
     "--bundle",
     metavar="FILE.zip",

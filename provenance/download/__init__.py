@@ -5,21 +5,37 @@
         found.path, found.facts.published, found.facts.basis
 
 `fetch.py` is the front; `worker.py` drives yt-dlp in a child process; `failures.py` says in plain
-words what went wrong; `facts.py` and `archived.py` read dates and what each of them rests on.
+words what went wrong, and `retries.py` when trying again can help; `lists.py` reads playlists and
+channels; `cache.py` keeps downloads for a while, and `sites.py` keeps manners; `facts.py` and
+`archived.py` read dates and what each of them rests on.
 """
 
 from provenance.download.archived import archived_capture
 from provenance.download.facts import PlatformFacts, facts_from_info, facts_from_sidecar
-from provenance.download.fetch import Download, download, expand, is_url, scratch_folder
+from provenance.download.fetch import (
+    MAX_ENTRIES,
+    Download,
+    Older,
+    download,
+    download_or_list,
+    is_url,
+    scratch_folder,
+)
+from provenance.download.lists import Entry, Listing, is_older
 
 __all__ = [
+    "MAX_ENTRIES",
     "Download",
+    "Entry",
+    "Listing",
+    "Older",
     "PlatformFacts",
     "archived_capture",
     "download",
-    "expand",
+    "download_or_list",
     "facts_from_info",
     "facts_from_sidecar",
+    "is_older",
     "is_url",
     "scratch_folder",
 ]

@@ -175,7 +175,7 @@ class _Work:
         now: bool,
     ) -> None:
         """Begin, where it has not begun, and it is sure that it is wanted; or `now`."""
-        if self.ready or self.future or not (now or self.walk.may_start()):
+        if self.ready or self.future or not (now or self.walk.may_start(self.step)):
             return
         judged = self.walk.judge(self.step)
         if isinstance(judged, When):

@@ -52,6 +52,7 @@ class ListAt:
     depth: int = 0
     newest_first: bool = False
     older_in_a_row: int = 0
+    open: int = 0
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,13 @@ class Walk:
         """As many as are wanted have been taken."""
         return self.choice.limit is not None and self._taken >= self.choice.limit
 
-    def may_start(self) -> bool:
-        """Whether one more may be opened now: not before it is known that the last one wanted is
-        not among those that are open."""
+    def may_start(self, step: Step) -> bool:
+        """Whether one more may be opened now: not before it is known that neither the last one
+        wanted nor those after which a list is left are among those that are open."""
+        place = step.place
+        if self.choice.since and place.newest_first:
+            if place.open + place.older_in_a_row >= OLDER_IN_A_ROW:
+                return False
         return self.choice.limit is None or self._taken + self._open < self.choice.limit
 
     def judge(self, step: Step) -> Footage | When | None:
@@ -116,10 +121,12 @@ class Walk:
     def started(self, step: Step) -> None:
         """An address is being opened."""
         self._open += self._may_hold(step)
+        step.place.open += 1
 
     def ended(self, step: Step, *, older: bool = False, is_list: bool = False) -> None:
         """It was opened."""
         self._open -= self._may_hold(step)
+        step.place.open -= 1
         if older:
             step.place.older_in_a_row += 1
         elif not is_list:

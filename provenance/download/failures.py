@@ -196,8 +196,8 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "Give the address of a page that shows it.",
     ),
     "private": (
-        "failed: the video is private; only those see it, after a login, whom its owner lets",
-        f"If you are one of them: {_COOKIES}",
+        "failed: the video is private: its owner decides who may see it, after a login",
+        f"If you may: {_COOKIES}",
     ),
     "removed": (
         "failed: the video has been removed, or was never there",

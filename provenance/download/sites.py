@@ -97,21 +97,19 @@ def _wait_for(
     file: Path, url: str, settings: Settings, progress: Progress, stack: contextlib.ExitStack
 ) -> int | None:
     """The file, locked, when nobody else has it and its time has come."""
-    with _Patience(site_of(url), progress) as patience:
-        given_up = time.monotonic() + settings.download_timeout
-        while time.monotonic() < given_up:
-            attempt = contextlib.ExitStack()
-            handle = attempt.enter_context(try_lock(file))
-            if handle is not None:
-                stack.push(attempt)
-                left = _left(handle, settings)
-                if left > settings.download_timeout:
-                    raise explained(url, Failure("", kind="patience", figure=left), settings)
-                patience.wait(left)
-                return handle
-            attempt.close()
-            patience.wait(_LOOK, "waiting for another download from")
-    return None
+    with _Patience(site_of(url), settings, progress) as patience:
+        # One at a time waits for the turn, behind a door: else whoever has just let go of it takes
+        # it again, being quicker than those who look now and then.
+        with contextlib.ExitStack() as door:
+            if patience.until_locked(file.with_suffix(".door"), door) is None:
+                return None
+            handle = patience.until_locked(file, stack)
+        if handle is not None:
+            left = _left(handle, settings)
+            if left > settings.download_timeout:
+                raise explained(url, Failure("", kind="patience", figure=left), settings)
+            patience.wait(left, "pausing before the next download from")
+    return handle
 
 
 def _left(handle: int, settings: Settings) -> float:
@@ -133,16 +131,30 @@ def _write(handle: int, moment: float) -> None:
 class _Patience(contextlib.ExitStack):
     """Waits, says so where it takes a while, and stops when the caller or the crew does."""
 
-    def __init__(self, site: str, progress: Progress) -> None:
+    def __init__(self, site: str, settings: Settings, progress: Progress) -> None:
         super().__init__()
         self._site = site
         self._progress = progress
         self._over = threading.Event()
         self._task: Task | None = None
         self._waited = 0.0
+        self._given_up = time.monotonic() + settings.download_timeout
         self.enter_context(ended_with_crew(self._over.set))
 
-    def wait(self, seconds: float, doing: str = "pausing before the next download from") -> None:
+    def until_locked(self, file: Path, stack: contextlib.ExitStack) -> int | None:
+        """The file, locked until the stack closes; None where others keep it for too long."""
+        while time.monotonic() < self._given_up:
+            attempt = contextlib.ExitStack()
+            handle = attempt.enter_context(try_lock(file))
+            if handle is not None:
+                stack.push(attempt)
+                return handle
+            attempt.close()
+            self.wait(_LOOK, "waiting for another download from")
+        return None
+
+    def wait(self, seconds: float, doing: str) -> None:
+        """Let time pass. Raises InterruptedWorkError where nobody wants to wait any more."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             if self._task is None and self._waited + left > _UNNOTICED:

@@ -96,9 +96,9 @@ class Walk:
         """Whether one more may be opened now: not before it is known that neither the last one
         wanted nor those after which a list is left are among those that are open."""
         place = step.place
-        if self.choice.since and place.newest_first:
-            if place.open + place.older_in_a_row >= OLDER_IN_A_ROW:
-                return False
+        leaving = self.choice.since and place.newest_first
+        if leaving and place.open + place.older_in_a_row >= OLDER_IN_A_ROW:
+            return False
         return self.choice.limit is None or self._taken + self._open < self.choice.limit
 
     def judge(self, step: Step) -> Footage | When | None:

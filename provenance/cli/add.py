@@ -237,5 +237,5 @@ class _Run:
 
 def _result(source: str, *, new: bool = False, note: str = "", **said: Any) -> dict[str, Any]:
     """What --json tells of a source."""
-    nothing = {"footage": None, "copy_of": [], "error": None}
+    nothing: dict[str, Any] = {"footage": None, "copy_of": [], "error": None}
     return {"source": source, "new": new, **nothing, **said, "note": note or None}

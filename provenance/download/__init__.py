@@ -11,6 +11,8 @@ channels; `cache.py` keeps downloads for a while, and `sites.py` keeps manners; 
 """
 
 from provenance.download.archived import archived_capture
+from provenance.download.cache import Cache
+from provenance.download.equipment import STALE_DAYS, find_deno, yt_dlp_age
 from provenance.download.facts import PlatformFacts, facts_from_info, facts_from_sidecar
 from provenance.download.fetch import (
     MAX_ENTRIES,
@@ -25,6 +27,8 @@ from provenance.download.lists import Entry, Listing, is_older
 
 __all__ = [
     "MAX_ENTRIES",
+    "STALE_DAYS",
+    "Cache",
     "Download",
     "Entry",
     "Listing",
@@ -35,7 +39,9 @@ __all__ = [
     "download_or_list",
     "facts_from_info",
     "facts_from_sidecar",
+    "find_deno",
     "is_older",
     "is_url",
     "scratch_folder",
+    "yt_dlp_age",
 ]

@@ -95,7 +95,7 @@ class Cache:
                 if said is None:
                     return None
                 _link(self._media(said), path)
-                os.utime(note)  # it was used now
+                _used_now(note)
             if _sha256(path) == said["sha256"]:
                 return Kept(path, said["info"], dt.datetime.fromtimestamp(said["fetched"], dt.UTC))
         except OSError:  # the file is gone, or its disk is broken
@@ -129,6 +129,7 @@ class Cache:
                 _link(path, self._media(said))
                 unfinished = note.with_suffix(".part")
                 unfinished.write_text(json.dumps(said), encoding="utf-8")
+                _used_now(unfinished)
                 unfinished.replace(note)
         except OSError:  # a full disk, or a folder that is not ours: the download itself stands
             with contextlib.suppress(OSError), lock(self._folder / _LOCK):
@@ -201,6 +202,12 @@ def _read(note: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return dict(said) if sound else None
+
+
+def _used_now(note: Path) -> None:
+    """Note the time; a file system's own clock may stand still for some milliseconds."""
+    now = time.time_ns()
+    os.utime(note, ns=(now, now))
 
 
 def _link(old: Path, new: Path) -> None:

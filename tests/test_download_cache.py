@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from clip_maker import painted
@@ -185,6 +186,20 @@ def test_a_cache_that_cannot_be_written_spoils_no_download(
     url = web.file("/a.mp4", clip)
     nowhere = replace(limits, download_cache=str(file_of(tmp_path, b"", "file") / "below"))
     assert download(url, tmp_path, nowhere).path.read_bytes() == clip
+
+
+def test_a_cache_on_another_disk_gives_and_takes_copies(tmp_path: Path) -> None:
+    other = Path("/dev/shm")  # its own folder there, removed below
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second disk")
+    with TemporaryDirectory(dir=other) as folder:
+        cache = Cache(Path(folder) / "cache", 1000, 3600)
+        source = file_of(tmp_path, b"whole")
+        cache.keep(PAGE, source, {}, NOW)
+        source.write_bytes(b"other")
+        kept = cache.take(PAGE, folder_in(tmp_path, "taken"))
+        assert kept and kept.path.read_bytes() == b"whole"
+        assert len(list(cache._folder.iterdir())) == 3  # lock, note, file
 
 
 # How much is kept

@@ -154,6 +154,50 @@ def test_dates_in_a_feed_spare_the_asking_and_what_is_beyond_the_bound_is_said(
     assert notes.count("was published on 2 May 2019, 10:11 UTC, which is too early.") == MAX_ENTRIES
 
 
+def test_entries_that_lead_to_our_own_disk_are_left_out_and_counted(
+    web: Web, site: Site, tmp_path: Path
+) -> None:
+    strange: list[str | dict[str, object]] = [
+        {"url": "/../../../etc/passwd", "key": "Generic"},
+        "missing",
+    ]
+    playlist = site.playlist("all", strange)
+    items = "<item><link>file:///etc/passwd</link></item><item><link>/etc/passwd</link></item>"
+    feed = f'<rss version="2.0"><channel>{items}</channel></rss>'.encode()
+    for url in (playlist, web.file("/feed.xml", feed)):
+        result = added(tmp_path / "a", url, "--json")
+        assert not any(row["footage"] for row in result.json)
+    assert "names 2 entries by no web address; they were left out." in result.err
+
+
+def test_a_page_that_a_person_names_is_looked_at_again_and_the_entry_of_a_list_is_not(
+    web: Web, clips: list[bytes], tmp_path: Path
+) -> None:
+    web.file("/media/a.mp4", clips[0])
+    page_url = web.page("/latest.html", '<video src="/media/a.mp4"></video>')
+    assert added(tmp_path / "a", page_url).out.split()[1] == "new"
+    web.file("/media/b.mp4", clips[1])
+    web.page("/latest.html", '<video src="/media/b.mp4"></video>')
+    assert added(tmp_path / "a", page_url).out.split()[1] == "new"
+    item = f"<item><link>{page_url}</link></item>"
+    feed = f'<rss version="2.0"><channel>{item}{item}</channel></rss>'.encode()
+    web.requests.clear()
+    assert added(tmp_path / "a", web.file("/feed.xml", feed)).out.split()[1] == "known"
+    assert web.requests == ["/feed.xml"] * len(web.requests)
+
+
+def test_what_a_person_says_anew_of_a_known_video_is_recorded(
+    web: Web, site: Site, clips: list[bytes], tmp_path: Path
+) -> None:
+    url = site.video("v", clips[0], timestamp=NOON)
+    for arguments, asked in (((), True), (("--place", "Lviv"), True), (("--place", "Lviv"), False)):
+        web.requests.clear()
+        assert added(tmp_path / "a", url, *arguments).code == 0
+        assert bool(web.requests) is asked
+    shown = call("show", "1", "--json", "--archive", tmp_path / "a").json
+    assert [one["place"] for one in shown["appearances"]] == [None, "Lviv"]
+
+
 def test_choosing_among_files_makes_no_sense(tmp_path: Path) -> None:
     for option, value in (("--since", "2019"), ("--limit", "3")):
         refused = added(tmp_path / "a", "clip.mp4", option, value)
@@ -194,7 +238,7 @@ class World:
                 self.learn,
                 lambda batch: [Added(one.footage, True) for one in batch],
                 choice=choice,
-                known=lambda url: Footage(1, url, url) if url in self.known else None,
+                known=lambda url, named: Footage(1, url, url) if url in self.known else None,
                 jobs=jobs,
             )
         )

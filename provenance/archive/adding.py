@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from provenance.archive.learn import Learned, Wanted
-from provenance.archive.walking import Choice, ListAt, Step, Walk
+from provenance.archive.walking import Choice, Known, ListAt, Step, Walk
 from provenance.crew import Crew, cores
 from provenance.dates import When, spoken
 from provenance.download import Listing, Older
@@ -80,7 +80,7 @@ def add_all(
     write: Callable[[Sequence[Learned]], Sequence[Added | ArchiveError]],
     *,
     choice: Choice | None = None,
-    known: Callable[[str], Footage | None] = lambda url: None,
+    known: Known = lambda url, named: None,
     single: bool = False,
     jobs: int | None = None,
 ) -> Iterator[Outcome]:
@@ -218,7 +218,7 @@ class _Line:
         sources: Iterable[str],
         learn_one: Callable[[str, Wanted], Learned | Listing | Older],
         choice: Choice,
-        known: Callable[[str], Footage | None],
+        known: Known,
         *,
         single: bool,
         jobs: int,

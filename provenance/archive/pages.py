@@ -6,13 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cached_property
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
 
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.learn import Told
+from provenance.archive.sources import MEDIA_EXTENSIONS
 from provenance.dates import When
 from provenance.errors import UnknownFootageError
 from provenance.models import Appearance, Footage
-from provenance.urls import is_url, page_key
+from provenance.urls import is_url, video_key
 
 
 class KnownPages:
@@ -31,9 +34,14 @@ class KnownPages:
         self._catalogue = catalogue
         self._told = told
 
-    def footage(self, url: str) -> Footage | None:
-        """The footage of a page, where adding it again would tell nothing new."""
-        catalogue, key = self._catalogue(), page_key(url)
+    def footage(self, url: str, named: bool) -> Footage | None:
+        """The footage of a page, where adding it again would tell nothing new.
+
+        Args:
+            named: a person gave the address. It may be that of a page with another video by now,
+                unless a site vouches for it or it is a media file.
+        """
+        catalogue, key = self._catalogue(), video_key(url)
         if catalogue is None or not is_url(url):
             return None
         for footage_id in self._ids.get(key, ()):
@@ -42,7 +50,9 @@ class KnownPages:
             except UnknownFootageError:  # removed by somebody else since
                 continue
             # Footage of an older version's archive was never listened to.
-            if catalogue.sound(footage_id) is not None and self._tells_nothing_new(footage, key):
+            if catalogue.sound(footage_id) is not None and self._tells_nothing_new(
+                footage, key, any_platform=not named or _is_media_file(url)
+            ):
                 return footage
         return None
 
@@ -52,13 +62,14 @@ class KnownPages:
         ids: dict[str, list[int]] = defaultdict(list)
         if catalogue is not None:
             for footage_id, url in catalogue.addresses():
-                ids[page_key(url)].append(footage_id)
+                ids[video_key(url)].append(footage_id)
         return ids
 
-    def _tells_nothing_new(self, footage: Footage, key: str) -> bool:
-        from_here = page_key(footage.location) == key
+    def _tells_nothing_new(self, footage: Footage, key: str, *, any_platform: bool) -> bool:
+        from_here = video_key(footage.location) == key
         return any(
-            (from_here or (one.url is not None and page_key(one.url) == key))
+            (from_here or (one.url is not None and video_key(one.url) == key))
+            and (any_platform or one.platform is not None)
             and one.remembered_sha256 is None
             and self._says_what_is_told(one)
             for one in footage.appearances
@@ -72,3 +83,7 @@ class KnownPages:
             if said is not None and said != known:
                 return False
         return True
+
+
+def _is_media_file(url: str) -> bool:
+    return PurePosixPath(urlsplit(url).path).suffix[1:].lower() in MEDIA_EXTENSIONS

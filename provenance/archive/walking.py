@@ -14,7 +14,7 @@ from provenance.dates import When, spoken
 from provenance.download import MAX_ENTRIES, Listing, is_older
 from provenance.errors import UsageError
 from provenance.models import Footage
-from provenance.urls import page_key
+from provenance.urls import video_key
 
 MAX_DEPTH = 3
 """A channel holds tabs, a tab playlists, a playlist videos; lists deeper than that are not opened.
@@ -22,6 +22,9 @@ MAX_DEPTH = 3
 OLDER_IN_A_ROW = 5
 """A list whose newest videos come first is left after so many that are too old: at its top a site
 may have pinned some, three on TikTok."""
+
+
+Known = Callable[[str, bool], Footage | None]
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,11 @@ class Walk:
     """One named source with what it leads to.
 
     Attributes:
-        known: the footage that an address is known by.
+        known: the footage that an address is known by; whether a person named it is told, too.
     """
 
     choice: Choice
-    known: Callable[[str], Footage | None]
+    known: Known
     _taken: int = 0
     _open: int = 0
     _listed: int = 0
@@ -108,7 +111,9 @@ class Walk:
             the footage that it is known by; when it was published, which is too early; or None: it
             has to be opened.
         """
-        footage = None if self.choice.fresh or step.is_list else self.known(step.url)
+        footage = None
+        if not (self.choice.fresh or step.is_list):
+            footage = self.known(step.url, step.place.depth == 0)
         published = step.published or (_published(footage, step.url) if footage else None)
         if self.choice.since and published and is_older(published, self.choice.since):
             step.place.older_in_a_row += 1
@@ -139,10 +144,12 @@ class Walk:
         if depth > MAX_DEPTH:
             return [], [f"is a list within {MAX_DEPTH} others and was not opened."]
         place = ListAt(step.url, depth, listing.newest_first)
-        self._met.add(page_key(step.url))
+        self._met.add(video_key(step.url))
         new = [entry for entry in listing.entries if self._is_new(entry.url)]
         number = len(listing.entries)
         said = []
+        if listing.strange:
+            said.append(f"names {listing.strange} entries by no web address; they were left out.")
         if listing.more and self.most == MAX_ENTRIES:
             of = f" of {listing.count:,}" if listing.count and listing.count > number else ""
             said.append(f"has more entries than are read: the first {number:,}{of} were taken.")
@@ -167,7 +174,7 @@ class Walk:
         return self.choice.limit or 1 if step.is_list else 1
 
     def _is_new(self, url: str) -> bool:
-        key = page_key(url)
+        key = video_key(url)
         new = key not in self._met
         self._met.add(key)
         return new
@@ -175,12 +182,12 @@ class Walk:
 
 def _published(footage: Footage, url: str) -> When | None:
     """When a site says that known footage was published at this address."""
-    key = page_key(url)
+    key = video_key(url)
     return next(
         (
             one.published
             for one in footage.appearances
-            if one.url and page_key(one.url) == key and one.basis in ("platform", "archived")
+            if one.url and video_key(one.url) == key and one.basis in ("platform", "archived")
         ),
         None,
     )

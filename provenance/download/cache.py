@@ -28,11 +28,12 @@ from typing import Any
 
 from provenance.download.locks import lock
 from provenance.settings import Settings
-from provenance.urls import canonical_url
+from provenance.urls import canonical_url, video_key
 
 _FORMAT = 1
 _LOCK = "lock"
-_NOTE, _MEDIA = ".json", ".media"
+_NOTE, _MEDIA, _UNFINISHED = ".json", ".media", ".part"
+_STALE = 86400.0  # seconds; whoever writes a file for longer was killed
 _NOTE_BYTES = 4 * 1024 * 1024  # thirteen texts of at most 10,000 characters are far less
 
 
@@ -94,8 +95,13 @@ class Cache:
                 said = _read(note)  # perhaps another one by now
                 if said is None:
                     return None
-                _link(self._media(said), path)
+                media = self._media(said).open("rb")  # stays readable, whatever is dropped
+                linked = _linked(self._media(said), path)
                 _used_now(note)
+            with media:
+                if not linked:
+                    with path.open("xb") as copy:
+                        shutil.copyfileobj(media, copy)
             if _sha256(path) == said["sha256"]:
                 return Kept(path, said["info"], dt.datetime.fromtimestamp(said["fetched"], dt.UTC))
         except OSError:  # the file is gone, or its disk is broken
@@ -124,10 +130,13 @@ class Cache:
                 "sha256": sha256,
                 "info": dict(info),
             }
+            media = self._media(said)
+            unfinished = media.with_suffix(_UNFINISHED)
+            if not _linked(path, unfinished):
+                shutil.copyfile(path, unfinished)
             with lock(self._folder / _LOCK):
                 self._make_room(size, instead_of=note)
-                _link(path, self._media(said))
-                unfinished = note.with_suffix(".part")
+                unfinished.replace(media)
                 unfinished.write_text(json.dumps(said), encoding="utf-8")
                 _used_now(unfinished)
                 unfinished.replace(note)
@@ -140,7 +149,7 @@ class Cache:
         return sum(size for _, _, size in self._entries())
 
     def _note(self, url: str) -> Path:
-        key = hashlib.sha256(f"{canonical_url(url)}\n{self._form}".encode("utf-8", "surrogatepass"))
+        key = hashlib.sha256(f"{video_key(url)}\n{self._form}".encode("utf-8", "surrogatepass"))
         return self._folder / f"{key.hexdigest()[:40]}{_NOTE}"
 
     def _media(self, said: Mapping[str, Any]) -> Path:
@@ -182,6 +191,10 @@ class Cache:
         for file in self._folder.glob(f"*{_MEDIA}"):
             if file.name not in named:
                 file.unlink(missing_ok=True)
+        for file in self._folder.glob(f"*{_UNFINISHED}"):
+            with contextlib.suppress(OSError):
+                if time.time() - file.stat().st_ctime > _STALE:
+                    file.unlink()
 
 
 def _read(note: Path) -> dict[str, Any] | None:
@@ -210,14 +223,13 @@ def _used_now(note: Path) -> None:
     os.utime(note, ns=(now, now))
 
 
-def _link(old: Path, new: Path) -> None:
-    """The same file under another name; on another disk a copy."""
+def _linked(old: Path, new: Path) -> bool:
+    """Give a file another name; False on another disk, or one that knows no hard links."""
     try:
         os.link(old, new)
-    except FileNotFoundError:
-        raise
-    except OSError:  # another disk, or one that knows no hard links
-        shutil.copyfile(old, new)
+    except OSError:
+        return False
+    return True
 
 
 def _sha256(path: Path) -> str:

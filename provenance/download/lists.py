@@ -26,6 +26,8 @@ _NEWEST_FIRST = {
     "TwitchVideos": r"^(?!.*sort=views)",
 }
 
+_ADDRESS_LENGTH = 4096
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -52,12 +54,14 @@ class Listing:
             were not asked for among them; None where it does not say.
         more: there are more entries than were asked for.
         newest_first: the site is known to put its newest videos first.
+        strange: entries without a web address that can be used.
     """
 
     entries: tuple[Entry, ...]
     count: int | None = None
     more: bool = False
     newest_first: bool = False
+    strange: int = 0
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> Listing:
@@ -65,9 +69,10 @@ class Listing:
         entries = tuple(
             Entry(entry["url"], _date(entry["published"]), bool(entry["is_list"]))
             for entry in said["entries"]
-            if is_url(entry["url"])
+            if is_url(entry["url"]) and len(entry["url"]) <= _ADDRESS_LENGTH
         )
-        return cls(entries, said["count"], bool(said["more"]), bool(said["newest_first"]))
+        strange = len(said["entries"]) - len(entries)
+        return cls(entries, said["count"], said["more"], said["newest_first"], strange)
 
 
 def is_older(published: When, since: When) -> bool:
@@ -97,7 +102,7 @@ def described(ydl: Any, info: Mapping[str, Any], most: int) -> dict[str, Any]:
     return {
         "entries": [
             {
-                "url": url,
+                "url": url[: _ADDRESS_LENGTH + 1],
                 "published": _told(entry, feed=generic and not info.get("timestamp")),
                 "is_list": _is_list(ydl, entry, url),
             }

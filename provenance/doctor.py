@@ -13,6 +13,7 @@ import re
 import shutil
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -23,6 +24,7 @@ from provenance._version import __version__
 from provenance.archive import Archive
 from provenance.credentials import read_anchors
 from provenance.download import STALE_DAYS, Cache, find_deno, yt_dlp_age
+from provenance.download.network import endpoint, masked, read_network
 from provenance.errors import (
     ArchiveDamagedError,
     ArchiveNotFoundError,
@@ -108,6 +110,7 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Diagnosis]:
     yield from _ffmpeg(settings)
     yield from _downloads()
     yield _cache(settings)
+    yield from _network(settings)
     yield from _credentials(settings)
     yield from _scratch()
     yield from _archive(settings, repair=repair)
@@ -226,6 +229,27 @@ def _cache(settings: Settings) -> Diagnosis:
         advice = "Free some space, or allow less with PROVENANCE_DOWNLOAD_CACHE_MAX_BYTES."
         return Diagnosis("warn", name, text, advice)
     return Diagnosis("ok", name, text)
+
+
+def _network(settings: Settings) -> Iterator[Diagnosis]:
+    try:
+        network = read_network(settings)
+    except SettingsError as error:
+        yield Diagnosis("warn", "network", error.message, f"Nothing is downloaded. {error.hint}")
+        return
+    if network.local:
+        listed = ", ".join(endpoint(host, port) for host, port in sorted(network.local))
+        yield Diagnosis("ok", "local hosts", listed)
+    if network.proxy is None:
+        named = urllib.request.getproxies()
+        proxies = {masked(proxy) for scheme, proxy in named.items() if scheme != "no"}
+        text = f"{', '.join(sorted(proxies))} (from the environment)" if proxies else "none"
+    else:
+        text = masked(network.proxy) or "none, whatever the environment says"
+    yield Diagnosis("ok", "proxy", text)
+    cookies = [str(network.cookies)] if network.cookies else []
+    cookies += [f"those of {network.browser}"] if network.browser else []
+    yield Diagnosis("ok", "cookies", " and ".join(cookies) or "none")
 
 
 def _credentials(settings: Settings) -> Iterator[Diagnosis]:

@@ -20,6 +20,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -59,6 +60,7 @@ class Child:
         argv: program and arguments; no shell is involved.
         limits: what it may take.
         on_stderr: called with every line of its standard error, from a thread of its own.
+        given: its whole standard input: for what others must not read in a list of processes.
 
     Raises:
         ToolError: the program cannot be started.
@@ -70,6 +72,7 @@ class Child:
         argv: Sequence[str],
         limits: Limits | None = None,
         on_stderr: Callable[[str], None] | None = None,
+        given: bytes = b"",
     ) -> None:
         self._limits = limits or Limits()
         self._argv = list(argv)
@@ -80,7 +83,7 @@ class Child:
         try:
             self._process = subprocess.Popen(
                 self._argv,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if given else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C reaches us; we end the child ourselves
@@ -98,6 +101,9 @@ class Child:
             target=self._drain_stderr, args=(on_stderr,), daemon=True
         )
         self._stderr_thread.start()
+        if self._process.stdin:
+            with suppress(BrokenPipeError), self._process.stdin as stream:
+                stream.write(given)
 
     def read(self, size: int) -> bytes:
         """Exactly `size` bytes of standard output, fewer only at its end.

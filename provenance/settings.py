@@ -11,7 +11,7 @@ import os
 import tomllib
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,6 +67,14 @@ class Settings:
     """What was used longest ago goes first; 0: nothing is kept."""
     download_cache_max_age: float = 24 * 3600.0
     """Older downloads are fetched anew: pages change."""
+    download_local_hosts: str = ""
+    """Servers that may be asked though their address is private: host:port, commas between."""
+    download_proxy: str = field(default="", repr=False)  # may hold a password
+    """Proxy that downloads go through; empty: what the environment names; "none": no proxy."""
+    download_cookies: str = ""
+    """File of cookies (Netscape's cookies.txt) that are sent to the sites they belong to."""
+    download_cookies_from_browser: str = ""
+    """Browser whose cookies are sent, BROWSER[+KEYRING][:PROFILE][::CONTAINER]; empty: none."""
 
     accept_score: float = 0.5
     """Matches at or above this score are accepted as the same footage."""
@@ -75,8 +83,8 @@ class Settings:
     """PEM file of the certificates that signers of Content Credentials are trusted by; empty: none.
     """
     credentials_network: bool = False
-    """Whether Content Credentials may be fetched from the address that a file names, and their
-    certificates asked about (OCSP). Both tell others what you check."""
+    """Whether Content Credentials may be fetched from the address that a file names. This tells
+    others what you check."""
     timestamp_url: str = ""
     """Server of RFC 3161 time stamps that evidence bundles are stamped by; empty: none is asked."""
     timestamp_roots: str = ""

@@ -1,4 +1,5 @@
-"""What every test gets: no settings and no archive of the person who runs it, and `--slow`."""
+"""What every test gets: no settings and no archive of the person who runs it, but the servers of
+tests/web.py as local hosts that may be asked; and `--slow`."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from web import LOCAL_HOSTS
 
 from provenance import Archive
 
@@ -27,6 +29,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # so does nohup with a closed terminal
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 CHANGES_OUTPUT = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONUNBUFFERED")
 
 
@@ -51,9 +54,10 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Settings, default archive and terminal of a machine where nothing is set."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
-        for name in os.environ:
-            if name.startswith("PROVENANCE_") or name in CHANGES_OUTPUT:
+        for name in list(os.environ):
+            if name.startswith("PROVENANCE_") or name in CHANGES_OUTPUT or name.lower() in PROXIES:
                 patch.delenv(name)
+        patch.setenv("PROVENANCE_DOWNLOAD_LOCAL_HOSTS", LOCAL_HOSTS)
         patch.setenv("HOME", str(home))
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
         patch.setenv("XDG_DATA_HOME", str(home / "data"))

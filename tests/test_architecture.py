@@ -73,6 +73,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("checker", "hash_lookup"),
         ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
+        ("credentials", "download"),  # what is kept at an address that a file names
         ("credentials", "metadata"),  # how text from outside is cleaned
         ("checker", "hearing"),
         ("checker", "seeing"),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import credential_maker as maker
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from web import LOCAL_HOSTS, web_server
 
 from provenance.claims import claim_interval
 from provenance.credentials import read_anchors, read_credentials
@@ -315,10 +317,33 @@ def test_credentials_kept_elsewhere_are_fetched_only_where_a_setting_allows_it(
         asked.clear()
         found = read(tmp_path, content)
         assert (found.state, found.remote_url, asked) == ("not_fetched", address, [])
-        allowed = read(tmp_path, content, Settings(credentials_network=True))
+        allowing = Settings(credentials_network=True, download_local_hosts=urlsplit(address).netloc)
+        allowed = read(tmp_path, content, allowing)
         assert (allowed.state, allowed.generated, len(asked)) == ("valid", "generated", 1)
-    gone = read(tmp_path, content, Settings(credentials_network=True))
-    assert gone.state == "unreadable"
+        assert allowed.remote_url == address
+    gone = read(tmp_path, content, allowing)
+    assert (gone.state, gone.remote_url) == ("unreadable", address)
+
+
+def test_a_file_does_not_send_us_to_a_server_of_our_own_network_for_its_credentials(
+    tmp_path: Path, camera: maker.Signer
+) -> None:
+    with web_server() as listed, web_server(listed=False) as secret:
+        content, store = maker.sign(
+            maker.picture(), maker.manifest(GENERATED), camera, remote=secret.url("/m.c2pa")
+        )
+        secret.file("/m.c2pa", store)
+        address = listed.redirect("/m.c2pa", secret.url("/m.c2pa"))
+        redirected, _ = maker.sign(
+            maker.picture(), maker.manifest(GENERATED), camera, remote=address
+        )
+        allowing = Settings(credentials_network=True, download_local_hosts=LOCAL_HOSTS)
+        for asking in (content, redirected):
+            found = read(tmp_path, asking, allowing)
+            assert found.state == "unreadable"
+            assert "no address of the public internet" in found.problems[0].text
+        assert listed.requests == ["/m.c2pa"]
+        assert secret.connections == 0
 
 
 # --- what they say

@@ -15,7 +15,7 @@ from typing import Self
 
 import imageio_ffmpeg
 import pytest
-from web import Web, web_server
+from web import LOCAL_HOSTS, Web, web_server
 
 from provenance.download import (
     Download,
@@ -40,6 +40,7 @@ SETTINGS = Settings(
     download_timeout=60.0,
     download_pause=0.0,
     download_cache_max_bytes=0,
+    download_local_hosts=LOCAL_HOSTS,
 )
 
 
@@ -495,8 +496,9 @@ def test_ctrl_c_passes_through_and_leaves_no_folder(web: Web, clip: bytes, tmp_p
     url = web.stalling("/a.mp4", clip, after=1000)
     code = (
         "import sys, tempfile; from provenance.download import *; "
-        "from provenance.settings import Settings\n"
-        "with scratch_folder() as f: download(sys.argv[1], f, Settings(ffmpeg=sys.argv[2]))"
+        "from provenance.settings import load_settings\n"
+        "with scratch_folder() as f: "
+        "download(sys.argv[1], f, load_settings({'ffmpeg': sys.argv[2]}))"
     )
     program = subprocess.Popen(
         [sys.executable, "-c", code, url, FFMPEG],

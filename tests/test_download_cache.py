@@ -16,7 +16,7 @@ from clip_maker import painted
 from command_line import call
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from web import Web, web_server
+from web import LOCAL_HOSTS, Web, web_server
 
 from provenance.doctor import examine
 from provenance.download import Cache, download
@@ -42,7 +42,10 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 @pytest.fixture
 def limits(tmp_path: Path) -> Settings:
     return Settings(
-        download_cache=str(tmp_path / "cache"), download_pause=0.0, download_timeout=60.0
+        download_local_hosts=LOCAL_HOSTS,
+        download_cache=str(tmp_path / "cache"),
+        download_pause=0.0,
+        download_timeout=60.0,
     )
 
 
@@ -149,7 +152,7 @@ def test_damaged_entries_are_dropped_and_not_given_out(tmp_path: Path, damage: s
     assert len(list((tmp_path / "cache").glob("*.media"))) == 1
 
 
-@pytest.mark.parametrize(("seconds", "given"), [(3500, True), (3700, False), (-60, False)])
+@pytest.mark.parametrize(("seconds", "given"), [(1800, True), (5400, False), (-3600, False)])
 def test_only_young_downloads_are_given_out(tmp_path: Path, seconds: int, given: bool) -> None:
     cache = Cache(tmp_path / "cache", 1000, 3600)
     then = NOW - dt.timedelta(seconds=seconds)

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_download import Recorder
 from video_site import Site, install
-from web import Web, web_server
+from web import LOCAL_HOSTS, Web, web_server
 
 from provenance.download import download, equipment, failures
 from provenance.download.failures import Failure, explained
@@ -25,7 +25,12 @@ from provenance.settings import Settings
 
 EXTRACTORS = Path(yt_dlp.extractor.__file__).parent
 URL = "https://example.org/v"
-SETTINGS = Settings(download_cache_max_bytes=0, download_pause=0.0, download_timeout=60.0)
+SETTINGS = Settings(
+    download_cache_max_bytes=0,
+    download_pause=0.0,
+    download_timeout=60.0,
+    download_local_hosts=LOCAL_HOSTS,
+)
 
 LIVE = "live stream, and it is running now"
 UPCOMING = "has not begun"

@@ -15,7 +15,7 @@ from clip_maker import painted
 from command_line import Called, call, start
 from test_download import Recorder
 from video_site import Site, install
-from web import Web, web_server
+from web import LOCAL_HOSTS, Web, web_server
 
 from provenance.archive.adding import add_all
 from provenance.archive.learn import Learned, Wanted
@@ -371,7 +371,9 @@ def test_one_site_gives_one_download_at_a_time_whatever_the_jobs(
 def test_a_pause_between_two_downloads_from_one_site_is_kept_and_said(
     web: Web, clips: list[bytes], tmp_path: Path
 ) -> None:
-    polite = Settings(download_cache=str(tmp_path / "cache"), download_pause=3.0)
+    polite = Settings(
+        download_local_hosts=LOCAL_HOSTS, download_cache=str(tmp_path / "cache"), download_pause=3.0
+    )
     url = web.file("/a.mp4", clips[0])
     progress = Recorder()
     for name in ("one", "two"):
@@ -405,7 +407,9 @@ def too_many(web: Web, path: str, times: int, then: bytes, wait: str) -> str:
 def test_a_site_that_asks_for_patience_gets_it(
     web: Web, clips: list[bytes], tmp_path: Path
 ) -> None:
-    settings = Settings(download_cache=str(tmp_path / "c"), download_pause=0.0)
+    settings = Settings(
+        download_local_hosts=LOCAL_HOSTS, download_cache=str(tmp_path / "c"), download_pause=0.0
+    )
     progress = Recorder()
     url = too_many(web, "/a.mp4", 2, clips[0], "1")
     assert download(url, tmp_path, settings, progress).path.read_bytes() == clips[0]
@@ -417,7 +421,10 @@ def test_a_site_that_asks_for_more_patience_than_there_is_time_is_left_alone(
     web: Web, clips: list[bytes], tmp_path: Path
 ) -> None:
     settings = Settings(
-        download_cache=str(tmp_path / "c"), download_pause=0.0, download_timeout=60.0
+        download_local_hosts=LOCAL_HOSTS,
+        download_cache=str(tmp_path / "c"),
+        download_pause=0.0,
+        download_timeout=60.0,
     )
     with pytest.raises(DownloadError, match="asks to wait 30 min") as caught:
         download(too_many(web, "/a.mp4", 9, b"", "1800"), tmp_path, settings)

@@ -4,16 +4,35 @@ with web_server() as web:
     url = web.file("/clip.mp4", data)
     web.redirect("/old.mp4", url)
     web.stalling("/slow.mp4", data, after=100)
+
+Downloads refuse servers of this machine that no setting lists. `LOCAL_HOSTS` lists all that
+`web_server()` may start, and is in the environment of every test.
 """
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+MOST_SERVERS = 8
+
+
+def _free_ports() -> list[int]:
+    with contextlib.ExitStack() as stack:
+        taken = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(MOST_SERVERS)
+        ]
+        return [server.getsockname()[1] for server in taken]
+
+
+PORTS = _free_ports()
+LOCAL_HOSTS = ",".join(f"127.0.0.1:{port}" for port in PORTS)
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
@@ -30,15 +49,24 @@ TYPES = {
 class Web:
     """Paths and what they answer; every method returns the URL of the path it was given."""
 
-    def __init__(self, server: ThreadingHTTPServer) -> None:
+    def __init__(self, server: _Server) -> None:
         self._server = server
         self.answers: dict[str, Answer] = {}
         self.requests: list[str] = []
         self.agents: set[str] = set()
         self.stopping = threading.Event()
 
+    @property
+    def port(self) -> int:
+        return int(self._server.server_address[1])
+
+    @property
+    def connections(self) -> int:
+        """How many have been made so far, also those on which nothing was asked."""
+        return self._server.connections
+
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}{path}"
+        return f"http://127.0.0.1:{self.port}{path}"
 
     def answer(self, path: str, answer: Answer) -> str:
         self.answers[path] = answer
@@ -120,9 +148,12 @@ class Web:
 
 
 @contextmanager
-def web_server() -> Iterator[Web]:
-    """A running server with no paths yet; stopped, threads and all, when the block is left."""
-    server = _Server(("127.0.0.1", 0), _Handler)
+def web_server(*, listed: bool = True) -> Iterator[Web]:
+    """A running server with no paths yet; stopped, threads and all, when the block is left.
+
+    Where it is not `listed`, it is none of those that downloads may ask.
+    """
+    server = _listed_server() if listed else _Server(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     web = Web(server)
     server.web = web  # type: ignore[attr-defined]
@@ -137,7 +168,20 @@ def web_server() -> Iterator[Web]:
         thread.join()
 
 
+def _listed_server() -> _Server:
+    for port in PORTS:
+        with contextlib.suppress(OSError):
+            return _Server(("127.0.0.1", port), _Handler)
+    raise RuntimeError(f"more than {MOST_SERVERS} servers at a time")
+
+
 class _Server(ThreadingHTTPServer):
+    connections = 0
+
+    def verify_request(self, request: Any, client_address: Any) -> bool:
+        self.connections += 1
+        return True
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing, on the standard error that a test looks at, of clients that had enough."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
@@ -161,6 +205,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_POST(self) -> None:
+        self.do_GET()
+
+    def do_CONNECT(self) -> None:
+        """As a proxy is asked for a tunnel; the path is host:port."""
         self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from provenance.errors import DownloadError
 from provenance.process import LimitError, Limits, run_worker
@@ -47,6 +48,16 @@ class Stamp:
     trusted: bool = False
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """The server that you named is asked, and no other that it would send us to."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> None:
+        where = "".join(c if c.isprintable() else "?" for c in newurl)[:300]
+        raise urllib.error.URLError(f"it sends us on to {where}, which was not asked")
+
+
 def request_stamp(manifest: bytes, url: str, settings: Settings) -> bytes:
     """A time stamp over a manifest, as the server gave it (DER).
 
@@ -65,7 +76,7 @@ def request_stamp(manifest: bytes, url: str, settings: Settings) -> bytes:
         url, data=query.as_bytes(), headers={"Content-Type": _TYPE}
     )
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=_SECONDS) as answer:
             data: bytes = answer.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from provenance.credentials.anchors import Anchors, read_anchors
 from provenance.credentials.formats import HEAD_BYTES, sniffed_format
 from provenance.credentials.interpreting import interpreted
-from provenance.errors import SettingsError, ToolError
+from provenance.download import fetch_file, scratch_folder
+from provenance.errors import DownloadError, SettingsError, ToolError
 from provenance.metadata.values import clean_text
 from provenance.models.attestation import ContentCredentials, CredentialProblem
 from provenance.process import Limits, run_worker
@@ -19,6 +21,8 @@ WORKER = "provenance.credentials.worker"
 TIMEOUT = 180.0
 """Seconds. Every byte of a signed file is hashed: 300 MB took 1.2 s, measured on 2 busy cores."""
 _OUTPUT = 16 << 20
+_STORE_BYTES = 64 << 20  # with thumbnails of everything that it was made from, a few MiB
+_FETCH_SECONDS = 60.0
 _WHY_LENGTH = 300
 
 
@@ -40,10 +44,19 @@ def read_credentials(
     kind = sniffed_format(_head(path))
     if kind is None:
         return None
-    network = "yes" if settings.credentials_network else "no"
-    asked = ["read", str(path), kind, str(anchors.path or ""), network]
+    arguments = [str(path), kind, str(anchors.path or "")]
+    found = _read(path, [*arguments, ""], settings, anchors)
+    if isinstance(found, dict) and "remote" in found and settings.credentials_network:
+        return _elsewhere(path, str(found["remote"]), arguments, settings, anchors)
+    return _result(found, anchors)
+
+
+def _read(
+    path: Path, arguments: Sequence[str], settings: Settings, anchors: Anchors
+) -> dict[str, Any] | ContentCredentials | None:
+    """What the worker found; after a crash, what that means."""
     try:
-        found = _asked(asked, settings)
+        found = _asked(["read", *arguments], settings)
         why = "the reader crashed on them" if found is None else ""
     except ToolError as error:
         found, why = None, error.message
@@ -54,12 +67,30 @@ def read_credentials(
             f"The trust anchors {anchors.path} were refused: {_plain(found['anchors'])}.",
             "Name a file of certificates in PEM form in credentials_anchors.",
         )
-    return _result(found, anchors)
+    return found
 
 
-def _result(found: dict[str, Any], anchors: Anchors) -> ContentCredentials | None:
+def _elsewhere(
+    path: Path, address: str, arguments: Sequence[str], settings: Settings, anchors: Anchors
+) -> ContentCredentials | None:
+    """The credentials of a file that names an address for them, fetched as a download is."""
+    limits = replace(settings, download_max_bytes=_STORE_BYTES, download_timeout=_FETCH_SECONDS)
+    with scratch_folder() as folder:
+        try:
+            store = fetch_file(address, folder, limits)
+        except DownloadError as error:
+            return replace(_broken(_plain(error.message), anchors), remote_url=clean_text(address))
+        found = _read(path, [*arguments, str(store)], settings, anchors)
+    return _result(found, anchors, address)
+
+
+def _result(
+    found: dict[str, Any] | ContentCredentials | None, anchors: Anchors, address: str | None = None
+) -> ContentCredentials | None:
+    if not isinstance(found, dict):
+        return found
     if "store" in found:
-        return interpreted(found["store"], anchors.number, found.get("remote_url"))
+        return interpreted(found["store"], anchors.number, address)
     if "remote" in found:
         address = clean_text(str(found["remote"]))
         problem = CredentialProblem("not_fetched", "they are kept elsewhere and were not fetched")

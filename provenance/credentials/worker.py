@@ -2,9 +2,9 @@
 
 Run by `process.run_worker`, never imported by the rest of the package. Commands:
 
-    read PATH FORMAT ANCHORS NETWORK   FORMAT a MIME type; ANCHORS a PEM file or ""; NETWORK "yes"
-                                       where manifests may be fetched and certificates asked about
-    marked PATH                        whether there are the marks of credentials, without reading
+    read PATH FORMAT ANCHORS STORE   FORMAT a MIME type; ANCHORS a PEM file or ""; STORE a manifest
+                                     store that was fetched from elsewhere, or ""
+    marked PATH                      whether there are the marks of credentials, without reading
 
 `read` prints {} for none, {"store": ...}, {"remote": ADDRESS}, {"broken": WHY} or
 {"anchors": WHY} where the library refuses the anchors.
@@ -32,21 +32,22 @@ def main(arguments: list[str]) -> None:
     if command == "marked":
         result: dict[str, Any] = {"marked": _is_marked(Path(path))}
     else:
-        kind, anchors, network = rest
-        result = _read(Path(path), kind, anchors, network == "yes")
+        result = _read(Path(path), *rest)
     json.dump(result, sys.stdout)
 
 
-def _read(path: Path, kind: str, anchors: str, network: bool) -> dict[str, Any]:
+def _read(path: Path, kind: str, anchors: str, store: str) -> dict[str, Any]:
     import c2pa
 
+    fetched = Path(store).read_bytes() if store else None
+
     try:
-        context = c2pa.Context.from_dict(_configuration(anchors, network))
+        context = c2pa.Context.from_dict(_configuration(anchors))
     except c2pa.C2paError as error:
         return {"anchors": _said(error)}
     try:
-        with path.open("rb") as file, c2pa.Reader(kind, file, context=context) as reader:
-            return {"store": _pruned(json.loads(reader.json())), **_place(reader)}
+        with path.open("rb") as file, c2pa.Reader(kind, file, fetched, context=context) as reader:
+            return {"store": _pruned(json.loads(reader.json()))}
     except (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.NotSupported):
         return {}
     except c2pa.C2paError as error:
@@ -54,27 +55,22 @@ def _read(path: Path, kind: str, anchors: str, network: bool) -> dict[str, Any]:
         if remote := _REMOTE.match(said):
             return {"remote": remote[1]}
         # What cannot be parsed at all says nothing of credentials, unless they can be seen in it.
-        return {"broken": said} if said.startswith("Remote:") or _is_marked(path) else {}
+        return {"broken": said} if store or _is_marked(path) else {}
 
 
-def _configuration(anchors: str, network: bool) -> dict[str, Any]:
-    """Settings of the library. Identity assertions are left undecoded: that may ask the network."""
-    core: dict[str, Any] = {"decode_identity_assertions": False}
-    if not network:
-        core["allowed_network_hosts"] = []
+def _configuration(anchors: str) -> dict[str, Any]:
+    """Settings of the library, which never uses the network itself: the addresses in a file are a
+    stranger's, and its connections cannot be held to those that were looked at."""
+    core = {"decode_identity_assertions": False, "allowed_network_hosts": []}
     verify = {
         "verify_after_reading": True,
         "verify_trust": True,
         "verify_timestamp_trust": True,
-        "remote_manifest_fetch": network,
-        "ocsp_fetch": network,
+        "remote_manifest_fetch": False,
+        "ocsp_fetch": False,
     }
     trust = {"trust_anchors": Path(anchors).read_text("latin-1")} if anchors else {}
     return {"core": core, "verify": verify, "trust": trust}
-
-
-def _place(reader: Any) -> dict[str, Any]:
-    return {"embedded": bool(reader.is_embedded()), "remote_url": reader.get_remote_url()}
 
 
 def _said(error: Exception) -> str:

@@ -8,6 +8,9 @@
 words what went wrong, and `retries.py` when trying again can help; `lists.py` reads playlists and
 channels; `cache.py` keeps downloads for a while, and `sites.py` keeps manners; `facts.py` and
 `archived.py` read dates and what each of them rests on.
+`network.py` reads what the settings say of the network, `addresses.py` which addresses are public;
+in the child, `guard.py` refuses the others, `handlers.py` sends the requests of yt-dlp and
+`cookies.py` has the cookies for them.
 """
 
 from provenance.download.archived import archived_capture
@@ -20,6 +23,7 @@ from provenance.download.fetch import (
     Older,
     download,
     download_or_list,
+    fetch_file,
     is_url,
     scratch_folder,
 )
@@ -39,6 +43,7 @@ __all__ = [
     "download_or_list",
     "facts_from_info",
     "facts_from_sidecar",
+    "fetch_file",
     "find_deno",
     "is_older",
     "is_url",

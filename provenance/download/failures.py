@@ -28,8 +28,12 @@ _RUNTIME = (
     '`pip install -U "yt-dlp[default]"`.'
 )
 _COOKIES = (
-    "Save the video where you are logged in, for example with "
-    "`yt-dlp --cookies-from-browser firefox --write-info-json URL`, and give the saved file."
+    "Where you may see it logged in, send your cookies: PROVENANCE_DOWNLOAD_COOKIES_FROM_BROWSER "
+    "names a browser (firefox), PROVENANCE_DOWNLOAD_COOKIES a file of cookies."
+)
+_PROXY_ADVICE = (
+    "Check PROVENANCE_DOWNLOAD_PROXY or, where that is not set, HTTP_PROXY, HTTPS_PROXY and "
+    "ALL_PROXY."
 )
 _COPY = "A web archive or somebody else may have a copy."
 
@@ -75,7 +79,9 @@ def explained(url: str, failure: Failure, settings: Settings | None = None) -> D
         "begins": _begins(failure.figure),
         "upgrade": _upgrade(),
         "addresses": ", ".join(shown(address) for address in failure.addresses),
+        "pairs": ",".join(failure.addresses),
         "detail": f": {_detail(text)}" if text else "",
+        "words": _detail(text),
     }
     return DownloadError(
         f"The download of {shown(url)} {saying.format_map(figures)}.", hint.format_map(figures)
@@ -106,6 +112,11 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "Give a web address, or the path of a file.",
     ),
     "malformed": ("is not possible: this is no complete web address", "Check it for typing slips."),
+    "local": (
+        "was stopped: it leads to {words}, which is no address of the public internet",
+        "If that is a server of yours, list it: PROVENANCE_DOWNLOAD_LOCAL_HOSTS={pairs}.",
+    ),
+    "proxy": ("failed: the proxy cannot be reached, or did not pass it on", _PROXY_ADVICE),
     "name": ("failed: the name of the server cannot be resolved", f"{_LOOK} Is there a network?"),
     "refused": ("failed: the server refused the connection", f"{_LOOK} {_LATER}"),
     "unreachable": ("failed: the server cannot be reached", f"{_LOOK} Is there a network?"),
@@ -233,6 +244,7 @@ _STATUS_SAYINGS: dict[int, tuple[str, str]] = {
     401: ("the site wants a login", _COOKIES),
     403: ("the server refuses access", f"{_LOOK} {_COOKIES} {_UPGRADE}"),
     404: ("there is nothing at this address", f"{_LOOK} A web archive may have a copy."),
+    407: ("the proxy wants a user name and a password", _PROXY_ADVICE),
     410: ("there is nothing at this address any more", "A web archive may have a copy."),
     _TOO_MANY: ("the site has had too many requests from here", _LATER),
     451: ("the site may not show this here, for legal reasons", _COOKIES),
@@ -241,6 +253,7 @@ _STATUS_SAYINGS: dict[int, tuple[str, str]] = {
 # In this order: what the network says is certain, what a site says is a guess at its words.
 _SIGNS: tuple[tuple[str, str], ...] = (
     ("status", r"HTTP Error \d{3}"),
+    ("proxy", r"unable to connect to proxy|unsupported proxy type|sockshttps?connection"),
     (
         "name",
         r"name or service not known|failed to resolve|getaddrinfo|name resolution"

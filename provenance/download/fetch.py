@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,8 +26,9 @@ from provenance.download.cache import Cache, Kept
 from provenance.download.facts import PlatformFacts, facts_from_info
 from provenance.download.failures import Failure, explained, is_patience_asked, trouble
 from provenance.download.lists import Listing, is_older
+from provenance.download.network import read_network
 from provenance.download.sites import Turn, turn_at
-from provenance.errors import DownloadError
+from provenance.errors import DownloadError, SettingsError
 from provenance.process import Child, LimitError, Limits, find_ffmpeg, worker_command
 from provenance.progress import Progress, SilentProgress, Task
 from provenance.settings import Settings
@@ -93,6 +94,7 @@ def download(
 
     Raises:
         DownloadError: the address gave no whole video within the limits; says why.
+        SettingsError: local hosts, proxy or cookies of the settings cannot be used.
         ToolError: there is no ffmpeg.
         InterruptedWorkError: the caller wants to stop.
     """
@@ -145,6 +147,7 @@ def _fetch(
                 kept = _kept(cache, url, part, settings)
                 if kept is None:
                     order = {
+                        "task": "video",
                         "url": url,
                         "folder": str(part),
                         "lists": lists,
@@ -198,25 +201,50 @@ def _finished(url: str, folder: Path, result: Mapping[str, Any], settings: Setti
     return file
 
 
+def fetch_file(url: str, folder: Path, settings: Settings) -> Path:
+    """Fetch what lies at an address, whatever it is, into `folder`, without sending any cookies.
+
+    Raises:
+        DownloadError: nothing came, or more than the settings allow for a download.
+        SettingsError: local hosts or proxy of the settings cannot be used.
+    """
+    _require_web_address(url)
+    settings = replace(settings, download_cookies="", download_cookies_from_browser="")
+    order = {"task": "file", "url": url, "folder": str(folder)}
+    result = _ask_worker(order, settings, SilentProgress(), Turn())
+    return folder / str(result["file"])
+
+
 def _ask_worker(
     order: Mapping[str, Any], settings: Settings, progress: Progress, turn: Turn
 ) -> Mapping[str, Any]:
     """Run `worker.py` and follow its lines: progress while it works, then a result or a failure."""
     url = order["url"]
+    network = read_network(settings)
     order = {
+        "lists": False,
+        "since": None,
+        "max_entries": MAX_ENTRIES,
         **order,
         "stem": _STEM,
         "ffmpeg": find_ffmpeg(settings.ffmpeg),
-        "page_pause": settings.download_pause * _PAGE_PAUSE if order["lists"] else 0,
+        "page_pause": settings.download_pause * _PAGE_PAUSE if order.get("lists") else 0,
         "settings": {k: v for k, v in asdict(settings).items() if k.startswith("download_")},
+        "network": {
+            "local": sorted(network.local),
+            "proxy": network.proxy,
+            "cookies": str(network.cookies) if network.cookies else None,
+            "browser": network.browser,
+        },
     }
     # No limit on address space: a JavaScript runtime reserves far more than it uses. The worker
     # limits its data and its files itself.
     limits = Limits(timeout=settings.download_timeout, memory=0, output=_OUTPUT_BYTES)
-    command = worker_command("provenance.download.worker", [json.dumps(order)])
+    command = worker_command("provenance.download.worker", [])
+    given = json.dumps(order).encode()  # not as an argument: a proxy's password may stand in it
     with ExitStack() as stack:
         bytes_so_far = _BytesTask(stack, progress)
-        child = stack.enter_context(Child(command, limits))
+        child = stack.enter_context(Child(command, limits, given=given))
         while line := child.readline(_LINE_BYTES):
             event = _decoded(line)
             if "failure" in event:
@@ -224,6 +252,8 @@ def _ask_worker(
                 if is_patience_asked(failure):
                     turn.asked_for_patience(failure.figure or 0.0)
                 raise explained(url, failure, settings)
+            if "settings" in event:
+                raise SettingsError(*event["settings"])
             if "waiting" in event:
                 bytes_so_far.wait(float(event["waiting"]), trouble(str(event["because"]), url))
                 continue

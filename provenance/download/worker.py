@@ -1,8 +1,9 @@
 """Runs yt-dlp in a child process; `fetch.py` is its only caller.
 
-The order comes as one JSON argument. On standard output go JSON objects, one a line: {"bytes": n,
-"total": n} twice a second, {"waiting": seconds, "because": text} before something is tried again,
-then {"result": {...}} or {"failure": {...}}. What else would be printed goes to standard error.
+The order comes as JSON on standard input. On standard output go JSON objects, one a line: {"bytes":
+n, "total": n} twice a second, {"waiting": seconds, "because": text} before something is tried
+again, then {"result": {...}}, {"failure": {...}} or {"settings": [message, hint]}. What else would
+be printed goes to standard error. Where it may connect to, `guard.py` says.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import math
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -26,15 +28,20 @@ from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import DownloadCancelled, YoutubeDLError
 
 from provenance.dates import When
+from provenance.download.cookies import cookie_jar
 from provenance.download.equipment import find_deno
 from provenance.download.facts import INFO_FIELDS, facts_from_info
 from provenance.download.failures import Failure, kind_of, status_in
+from provenance.download.guard import Guard
+from provenance.download.handlers import guarded_handlers
 from provenance.download.lists import addressed, described, entries_of, has_page, is_older
 from provenance.download.retries import asked_pause, can_help, causes, pause_before
+from provenance.errors import SettingsError
 
 _BEAT = 0.5  # seconds between two reports; also how soon a caller can stop the work
 _MEMORY = 2048 * 1024 * 1024  # data of yt-dlp and of what it starts; 100 MiB is usual
 _FILE_SLACK = 64 * 1024 * 1024  # what a container adds when picture and sound are joined
+_BLOCK = 64 * 1024
 _NESTING = 3  # a page may hold a playlist of one entry that is a playlist of one entry
 _TEXT, _MESSAGE, _WARNINGS = 10_000, 2_000, 10
 _TOO_MANY, _BUSY = 429, 503  # the answers that a Retry-After comes with
@@ -59,8 +66,8 @@ _JOINED_INPUT = [
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Do the one order in `arguments` and print how it went."""
-    order = json.loads(arguments[0])
+    """Do the one order on standard input and print how it went."""
+    order = json.load(sys.stdin)
     channel = _Channel()
     _limit_resources(order["settings"]["download_max_bytes"])
     session = _Session(order, channel)
@@ -69,13 +76,14 @@ def main(arguments: Sequence[str]) -> None:
         result = session.run()
         channel.send(session.meter.state())  # the bytes that came since the last beat
         channel.send({"result": result})
+    except SettingsError as error:
+        channel.send({"settings": [error.message, error.hint]})
     except _Refusal as refusal:
         channel.send({"failure": asdict(refusal.failure)})
     except (YoutubeDLError, OSError) as error:
         channel.send({"failure": asdict(session.failure_of(error))})
     except Exception as error:  # a fault of an extractor: one of a thousand, changing monthly
-        text = f"{type(error).__name__}: {error}"[:_MESSAGE]
-        failure = Failure(text, kind="crash", warnings=session.log.warnings)
+        failure = session.failure(f"{type(error).__name__}: {error}", kind="crash")
         channel.send({"failure": asdict(failure)})
 
 
@@ -98,12 +106,21 @@ class _Session:
         self._ends = time.monotonic() + self._settings["download_timeout"]
         self.log = _Log()
         self.meter = _Meter(order["folder"], self._settings["download_max_bytes"])
+        network = order["network"]
+        programs = (Path(order["ffmpeg"]).name, "ffmpeg", "ffprobe", "deno")
+        self.guard = Guard([(host, port) for host, port in network["local"]], programs)
+        self._network = network
 
     def run(self) -> dict[str, Any]:
         with _Downloader(self._options()) as ydl:
+            ydl.guard = self.guard
+            ydl.cookiejar = cookie_jar(ydl, self._network["cookies"], self._network["browser"])
+            self.guard.install()
+            if self._order["task"] == "file":
+                return self._file(ydl)
             for attempt in itertools.count():
                 try:
-                    return self._fetch(ydl)
+                    return self._video(ydl)
                 except _Refusal:
                     raise
                 except (YoutubeDLError, OSError) as error:
@@ -111,19 +128,22 @@ class _Session:
                         raise
         raise AssertionError
 
+    def failure(self, text: str, kind: str = "", figure: float | None = None) -> Failure:
+        """What went wrong; an address that was refused on the way explains all that followed."""
+        if self.guard.refusal:
+            return self.guard.refusal
+        text = self.guard.without_passwords(text)[:_MESSAGE]
+        return Failure(text, kind=kind, warnings=self.log.warnings, figure=figure)
+
     def failure_of(self, error: BaseException) -> Failure:
         """What is known of an error: its words, and what stands behind them."""
         kinds = {_kind_of_class(cause) for cause in causes(error)} - {""}
-        text = str(error)[:_MESSAGE]
-        answer = _answer_behind(error)
+        text, answer = str(error), _answer_behind(error)
         if answer and _ANSWER not in text:
             text = f"{text} ({_ANSWER} {answer.status})"
-        pause = _pause_asked_by(answer)
-        return Failure(
-            text, kind=kinds.pop() if kinds else "", warnings=self.log.warnings, figure=pause
-        )
+        return self.failure(text, kinds.pop() if kinds else "", _pause_asked_by(answer))
 
-    def _fetch(self, ydl: YoutubeDL) -> dict[str, Any]:
+    def _video(self, ydl: YoutubeDL) -> dict[str, Any]:
         self._fetching = False
         self.log.warnings.clear()
         info = ydl.extract_info(self._order["url"], download=False)
@@ -167,6 +187,8 @@ class _Session:
         Raises:
             YoutubeDLError: it would try again what the server refused for good.
         """
+        if self.guard.refusal:  # to try again will not make it public
+            raise _Refusal(self.guard.refusal)
         trouble = self.log.trouble
         status = status_in(trouble)
         if status is not None and (status == _TOO_MANY or not can_help("", status)):
@@ -184,6 +206,15 @@ class _Session:
         since = self._order["since"]
         return bool(since and published and is_older(published, When.parse(since)))
 
+    def _file(self, ydl: YoutubeDL) -> dict[str, Any]:
+        path = Path(self._order["folder"]) / self._order["stem"]
+        count = 0
+        with ydl.urlopen(self._order["url"]) as answer, path.open("wb") as file:
+            while data := answer.read(_BLOCK):
+                count += file.write(data)
+                self.meter.check(count)
+        return {"file": path.name}
+
     def _single(self, ydl: YoutubeDL, info: Any) -> dict[str, Any]:
         """The one video behind `info`. Several are refused: which one is meant is not ours to say,
         and an answer about the first would be taken for an answer about all."""
@@ -193,7 +224,7 @@ class _Session:
                 return dict(info)
             addresses = [address for address, _ in addressed(info, entries)]
             if not addresses:
-                raise _Refusal(Failure("", kind="no_video", warnings=self.log.warnings))
+                raise _Refusal(self.failure("", "no_video"))
             if len(addresses) > 1:
                 count = float(len(addresses))
                 raise _Refusal(Failure("", kind="several", figure=count, addresses=addresses[:3]))
@@ -202,7 +233,7 @@ class _Session:
                 info = ydl.extract_info(entry["url"], download=False, ie_key=entry.get("ie_key"))
             else:
                 info = entry
-        raise _Refusal(Failure("", kind="no_video", warnings=self.log.warnings))
+        raise _Refusal(self.failure("", "no_video"))
 
     def _refuse_unfit(self, info: Mapping[str, Any]) -> None:
         """Refuse what the site itself says is not to be had, too long or too large, before fetching
@@ -236,8 +267,7 @@ class _Session:
         elif kind == "login" and (_plain(info.get("age_limit")) or 0) in range(18, 100):
             kind = "age"
         telling = [text for text in warnings if kind_of(text, self._order["url"]) != "other"]
-        text = next(iter(telling), "No video formats found")
-        return Failure(text, kind=kind, warnings=warnings)
+        return self.failure(next(iter(telling), "No video formats found"), kind)
 
     def _options(self) -> dict[str, Any]:
         retries = self._settings["download_retries"]
@@ -248,6 +278,7 @@ class _Session:
             "color": "never",
             "logger": self.log,
             "cachedir": False,
+            "proxy": self._network["proxy"],
             "noplaylist": True,
             "extract_flat": "in_playlist",
             # One more than is wanted, to know whether there are more.
@@ -285,8 +316,15 @@ class _Downloader(YoutubeDL):  # type: ignore[misc]
     """yt-dlp, but a page's Last-Modified does not become the date of a video embedded in it.
 
     The generic extractor hands its `timestamp` on to the extractor of the embedded site where the
-    result is "transparent", and there it would look like that site's own publication date.
+    result is "transparent", and there it would look like that site's own publication date. And its
+    requests are sent by what `handlers.py` has, and by nothing else.
     """
+
+    guard: Guard
+
+    def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
+        own = guarded_handlers(self.guard, self.proxies)
+        return super().build_request_director(own, preferences)
 
     def add_default_extra_info(self, ie_result: dict[str, Any], ie: Any, url: str) -> None:
         generic = ie is not None and ie.ie_key() == "Generic"

@@ -319,6 +319,7 @@ TARGETS = (
 CHILD = """
 import json, os, socket, subprocess, sys, urllib.request
 sys.path.insert(0, sys.argv[1])
+from yt_dlp.extractor.youtube.jsc._builtin.deno import DenoJCP
 from provenance.download.guard import Guard
 port, other = int(sys.argv[2]), int(sys.argv[3])
 forms, targets = json.loads(sys.argv[5])
@@ -364,6 +365,10 @@ def through(url, proxy, connect=port):
     with guard.on_the_way_to(url, proxy):
         return socket.create_connection(("alias.intern", connect), timeout=5)
 
+def starting(program, *words):
+    return sys.audit("subprocess.Popen", f"/opt/bin/{program}", [program, *words], None, None)
+
+deno_options = [*DenoJCP._DENO_BASE_OPTIONS, "--no-npm", "--cached-only"]
 proxy = f"http://alias.intern:{port}"
 remote = f"socks5h://alias.intern:{port}"
 guard.name_proxies({proxy: proxy, remote: remote})
@@ -396,7 +401,9 @@ print(json.dumps({
     },
     "proxy at another port": tried(lambda: through(public, proxy, other)),
     "a stranger's proxy": tried(lambda: through(public, f"http://localhost:{port}")),
-    # Nothing is sent there: the hook is only asked.
+    # Nothing is started and nothing sent: the hook is only asked.
+    "deno as yt-dlp starts it": tried(lambda: starting("deno", "run", *deno_options, "-")),
+    "ffmpeg with files": tried(lambda: starting("ffmpeg", "-i", "file:a", "file:b")),
     "public": tried(lambda: sys.audit("socket.connect", socket.socket(), ("93.184.215.14", 443))),
     "listed": tried(lambda: socket.create_connection(("media.intern", port)))[:20],
     "proxy": tried(lambda: through(public, proxy))[:20],
@@ -416,7 +423,8 @@ def test_a_guarded_process_reaches_nothing_but_what_it_may(web: Web, secret: Web
             check=True,
         )
     found: dict[str, str] = json.loads(done.stdout)
-    assert found.pop("public") == found.pop("nothing refused") == "None"
+    for harmless in ("public", "nothing refused", "deno as yt-dlp starts it", "ffmpeg with files"):
+        assert found.pop(harmless) == "None", harmless
     for allowed in ("listed", "proxy", "one of two"):
         assert found.pop(allowed).startswith("<socket.socket"), allowed
     assert set(found.values()) <= {"RefusedError", "URLError"}, found

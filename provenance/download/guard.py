@@ -116,6 +116,11 @@ class Guard:
 
         sys.addaudithook(hook)
         socket.getaddrinfo = self._look_up
+        try:  # a hook of somebody else's may have kept ours out, without a word
+            sys.audit("os.system", b"")
+        except RefusedError:
+            return
+        raise RuntimeError("connections cannot be watched here")
 
     def name_proxies(self, named: Mapping[str, str]) -> None:
         """Take these proxies for the user's own.
@@ -132,7 +137,7 @@ class Guard:
         for proxy in self._proxies:
             credentials = proxy.partition("://")[2].rpartition("@")[0]
             for secret in filter(None, {credentials, unquote(credentials)}):
-                text = text.replace(secret, "***")
+                text = text.replace(f"{secret}@", "***@")
         return text
 
     @contextlib.contextmanager

@@ -93,6 +93,7 @@ def test_a_kept_file_and_the_one_that_is_read_are_one_file_on_the_disk(
     one = download(url, folder_in(tmp_path, "one"), limits)
     two = download(url, folder_in(tmp_path, "two"), limits)
     assert one.path.samefile(two.path)
+    assert Path(limits.download_cache).stat().st_mode & 0o077 == 0, "others can see what is checked"
     assert one.path.name == two.path.name == "video.mp4"
     assert two.path.read_bytes() == clip
     assert (one.facts, one.fetched) == (two.facts, two.fetched)

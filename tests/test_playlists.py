@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from clip_maker import painted
 from command_line import Called, call, start
+from hypothesis import given
+from hypothesis import strategies as st
 from test_download import Recorder
 from video_site import Site, install
 from web import LOCAL_HOSTS, Web, web_server
@@ -278,6 +280,31 @@ def test_a_limit_holds_over_the_lists_in_a_list(jobs: int) -> None:
     )
     assert world.walk(Choice(limit=3), jobs)[0] == ["a", "b", "c"]
     assert "d" not in world.opened and "z" not in world.opened
+
+
+KINDS = st.sampled_from(("new", "old", "known", "bad"))
+
+
+@given(st.lists(KINDS, max_size=12), st.none() | st.integers(1, 5), st.sampled_from((1, 3)))
+def test_what_is_taken_of_a_list_is_what_going_through_it_one_by_one_would_take(
+    kinds: list[str], limit: int | None, jobs: int
+) -> None:
+    names = [f"{kind}{number}" for number, kind in enumerate(kinds)]
+    fates = {"old": OLD, "bad": DownloadError("Gone.")}
+    things = {name: fates[kind] for name, kind in zip(names, kinds, strict=True) if kind in fates}
+    world = World(start=listing(" ".join(names)), **things)
+    world.known = {page(name) for name, kind in zip(names, kinds, strict=True) if kind == "known"}
+
+    wanted = [name for name, kind in zip(names, kinds, strict=True) if kind != "old"][:limit]
+    last = names.index(wanted[-1]) if limit and len(wanted) == limit else len(names)
+    passed = names[: last + 1]
+
+    taken, said = world.walk(Choice(since=SINCE, limit=limit), jobs)
+    assert taken == [name for name in wanted if not name.startswith("bad")]
+    told = [line.split()[0] for line in said]
+    assert told == [name for name in passed if name.startswith(("old", "bad"))]
+    unknown = [name for name in passed if not name.startswith("known")]
+    assert sorted(world.opened) == sorted(["start", *unknown])
 
 
 def test_an_unknown_list_among_the_entries_is_followed_too() -> None:

@@ -86,7 +86,9 @@ def _file(url: str, settings: Settings) -> Path | None:
     name = hashlib.sha256(site_of(url).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     folder = settings.cache_path() / _SITES
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Others on this machine need not see what is looked at; parents get no mode of their own.
+        folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, mode=0o700)
         (folder / name).touch(mode=0o600)
     except OSError:
         return None

@@ -29,6 +29,7 @@ from provenance.models import Appearance, Footage
 from provenance.settings import Settings
 
 DAY = 86400
+IMPATIENT = Settings(download_local_hosts=LOCAL_HOSTS, download_pause=0.0, download_timeout=60.0)
 NOON = 1_700_049_600  # 15 November 2023, 12:00 UTC
 
 
@@ -280,6 +281,8 @@ def test_a_limit_holds_over_the_lists_in_a_list(jobs: int) -> None:
     )
     assert world.walk(Choice(limit=3), jobs)[0] == ["a", "b", "c"]
     assert "d" not in world.opened and "z" not in world.opened
+    world.things["tab1"] = DownloadError("Gone.")
+    assert world.walk(Choice(limit=3), jobs)[0] == ["c", "d", "z"]
 
 
 KINDS = st.sampled_from(("new", "old", "known", "bad"))
@@ -434,9 +437,7 @@ def too_many(web: Web, path: str, times: int, then: bytes, wait: str) -> str:
 def test_a_site_that_asks_for_patience_gets_it(
     web: Web, clips: list[bytes], tmp_path: Path
 ) -> None:
-    settings = Settings(
-        download_local_hosts=LOCAL_HOSTS, download_cache=str(tmp_path / "c"), download_pause=0.0
-    )
+    settings = replace(IMPATIENT, download_cache=str(tmp_path / "c"))
     progress = Recorder()
     url = too_many(web, "/a.mp4", 2, clips[0], "1")
     assert download(url, tmp_path, settings, progress).path.read_bytes() == clips[0]
@@ -444,15 +445,32 @@ def test_a_site_that_asks_for_patience_gets_it(
     assert said and "too many requests" in said[0]
 
 
+def test_patience_is_had_amid_a_download_too_and_nothing_of_the_first_attempt_stays(
+    web: Web, clips: list[bytes], tmp_path: Path
+) -> None:
+    settings = replace(IMPATIENT, download_cache=str(tmp_path / "c"))
+    too_many(web, "/a.mp4", 1, clips[0], "0")
+    whole, answers = web.answers["/a.mp4"], iter((False, True))
+
+    def after_the_first(request: BaseHTTPRequestHandler) -> None:
+        """The page is given, then its media are not, then all is well."""
+        if next(answers, True):
+            whole(request)
+        else:
+            web.file("/a.mp4", clips[0])
+            web.answers["/a.mp4"](request)
+            web.answers["/a.mp4"] = after_the_first
+
+    web.answers["/a.mp4"] = after_the_first
+    found = download(web.url("/a.mp4"), tmp_path, settings)
+    assert found.path.read_bytes() == clips[0]
+    assert len(web.requests) == 4, "the page, no media, the page and the media"
+
+
 def test_a_site_that_asks_for_more_patience_than_there_is_time_is_left_alone(
     web: Web, clips: list[bytes], tmp_path: Path
 ) -> None:
-    settings = Settings(
-        download_local_hosts=LOCAL_HOSTS,
-        download_cache=str(tmp_path / "c"),
-        download_pause=0.0,
-        download_timeout=60.0,
-    )
+    settings = replace(IMPATIENT, download_cache=str(tmp_path / "c"))
     with pytest.raises(DownloadError, match="asks to wait 30 min") as caught:
         download(too_many(web, "/a.mp4", 9, b"", "1800"), tmp_path, settings)
     assert "Try again then." in caught.value.hint

@@ -134,7 +134,7 @@ class Walk:
         step.place.open -= 1
         if older:
             step.place.older_in_a_row += 1
-        elif not is_list:
+        elif not (is_list or step.is_list):  # a list that failed is no video
             self._taken += 1
             step.place.older_in_a_row = 0
 

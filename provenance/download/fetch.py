@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,7 +56,7 @@ class Download:
     path: Path
     location: str
     facts: PlatformFacts
-    fetched: dt.datetime
+    fetched: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
 
 
 @dataclass(frozen=True)
@@ -221,14 +221,12 @@ def _ask_worker(
     """Run `worker.py` and follow its lines: progress while it works, then a result or a failure."""
     url = order["url"]
     network = read_network(settings)
-    order = {
-        "lists": False,
-        "since": None,
-        "max_entries": MAX_ENTRIES,
-        **order,
+    order = {"lists": False, "since": None, "max_entries": MAX_ENTRIES, **order}
+    order |= {
         "stem": _STEM,
         "ffmpeg": find_ffmpeg(settings.ffmpeg),
-        "page_pause": settings.download_pause * _PAGE_PAUSE if order.get("lists") else 0,
+        # Who looks at one video waits for it; who goes through a list has time.
+        "page_pause": settings.download_pause * _PAGE_PAUSE if order["lists"] else 0,
         "settings": {k: v for k, v in asdict(settings).items() if k.startswith("download_")},
         "network": {
             "local": sorted(network.local),

@@ -28,8 +28,12 @@ _RUNTIME = (
     '`pip install -U "yt-dlp[default]"`.'
 )
 _COOKIES = (
-    "Where you may see it logged in, send your cookies: PROVENANCE_DOWNLOAD_COOKIES_FROM_BROWSER "
-    "names a browser (firefox), PROVENANCE_DOWNLOAD_COOKIES a file of cookies."
+    "Send your cookies: PROVENANCE_DOWNLOAD_COOKIES_FROM_BROWSER names a browser in which you are "
+    "logged in (firefox), PROVENANCE_DOWNLOAD_COOKIES a file of cookies."
+)
+_ABROAD = (
+    "Fetch it through a proxy in a country where it is shown (PROVENANCE_DOWNLOAD_PROXY), or have "
+    "it saved there and give the file."
 )
 _PROXY_ADVICE = (
     "Check PROVENANCE_DOWNLOAD_PROXY or, where that is not set, HTTP_PROXY, HTTPS_PROXY and "
@@ -176,18 +180,21 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     "nothing": ("gave no file", f"{_LOOK} {_UPGRADE}"),
     "empty": ("gave an empty file", _LOOK),
     "full": ("failed: the disk is full", "Free some space, or point TMPDIR to another disk."),
-    "drm": ("is not possible: the video is protected against copying (DRM)", _COOKIES),
+    "drm": (
+        "is not possible: the video is protected against copying (DRM)",
+        "Look for another copy of it, or film the part in question from a screen.",
+    ),
     "protocol": (
         "is not possible: the stream comes in a form that is not fetched here",
         "Save the video with another program and give the file.",
     ),
     "geo": (
         "failed: the site does not show the video in this country (geo-blocked)",
-        "Fetch it from a network in a country where it is shown, and give the saved file.",
+        _ABROAD,
     ),
     "blocked": (
         "failed: the site refuses everything from this network",
-        f"Try another network. {_COOKIES}",
+        f"Fetch it through another network, or a proxy (PROVENANCE_DOWNLOAD_PROXY). {_COOKIES}",
     ),
     "login": ("failed: the site wants a login", _COOKIES),
     "age": (
@@ -196,7 +203,7 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     ),
     "members": (
         "failed: the video is for paying members or subscribers only",
-        f"If you are one: {_COOKIES}",
+        _COOKIES,
     ),
     "password": (
         "failed: the video is protected by a password of its own",
@@ -208,7 +215,7 @@ _SAYINGS: dict[str, tuple[str, str]] = {
     ),
     "private": (
         "failed: the video is private: its owner decides who may see it, after a login",
-        f"If you may: {_COOKIES}",
+        _COOKIES,
     ),
     "removed": (
         "failed: the video has been removed, or was never there",
@@ -247,7 +254,7 @@ _STATUS_SAYINGS: dict[int, tuple[str, str]] = {
     407: ("the proxy wants a user name and a password", _PROXY_ADVICE),
     410: ("there is nothing at this address any more", "A web archive may have a copy."),
     _TOO_MANY: ("the site has had too many requests from here", _LATER),
-    451: ("the site may not show this here, for legal reasons", _COOKIES),
+    451: ("the site may not show this here, for legal reasons", _ABROAD),
 }
 
 # In this order: what the network says is certain, what a site says is a guess at its words.

@@ -24,8 +24,10 @@ from provenance.archive.learn import Learned, Wanted
 from provenance.archive.walking import MAX_DEPTH, OLDER_IN_A_ROW, Choice
 from provenance.dates import When
 from provenance.download import MAX_ENTRIES, Entry, Listing, Older, download, is_older
-from provenance.errors import DownloadError
+from provenance.download.sites import turn_at
+from provenance.errors import DownloadError, InterruptedWorkError
 from provenance.models import Appearance, Footage
+from provenance.progress import SilentProgress
 from provenance.settings import Settings
 
 DAY = 86400
@@ -411,6 +413,19 @@ def test_a_pause_between_two_downloads_from_one_site_is_kept_and_said(
         fresh = replace(polite, download_cache_max_age=0.0)
         download(url, tmp_path / name, fresh, progress)
     assert f"pausing before the next download from {url[7:-6]}" in progress.tasks
+
+
+def test_a_long_pause_is_no_wish_of_the_site_and_can_be_broken_off(tmp_path: Path) -> None:
+    slow = Settings(
+        download_cache=str(tmp_path / "cache"), download_pause=50.0, download_timeout=10.0
+    )
+    with turn_at(page("a"), slow, SilentProgress()):
+        pass
+    with (
+        pytest.raises(InterruptedWorkError),
+        turn_at(page("b"), slow, SilentProgress(lambda: True)),
+    ):
+        pass
 
 
 def too_many(web: Web, path: str, times: int, then: bytes, wait: str) -> str:

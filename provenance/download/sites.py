@@ -108,7 +108,7 @@ def _wait_for(
             handle = patience.until_locked(file, stack)
         if handle is not None:
             left = _left(handle, settings)
-            if left > settings.download_timeout:
+            if left > max(settings.download_timeout, settings.download_pause * _JITTER[1]):
                 raise explained(url, Failure("", kind="patience", figure=left), settings)
             patience.wait(left, "pausing before the next download from")
     return handle

@@ -96,14 +96,14 @@ def check(
                 f"There is no archive at {archive.location}.",
                 "Learn some known footage first: `provenance add FILE --published DATE`.",
             )
-        facts, path = PlatformFacts(), Path(source)
+        facts, path, fetched_at = PlatformFacts(), Path(source), None
         if is_url(str(source)):
             folder = stack.enter_context(scratch_folder())
             fetched = download(str(source), folder, settings, progress)
-            facts, path = fetched.facts, fetched.path
+            facts, path, fetched_at = fetched.facts, fetched.path, When.of(fetched.fetched)
         with Crew(1) as beside:
             beside.submit(_load_libraries)  # while a child examines the file
-            one = _Checked.read(str(source), path, facts, settings)
+            one = _Checked.read(str(source), path, facts, settings, fetched_at)
         report = one.report(archive, claim, progress, candidates=candidates)
         if pictures:
             report = replace(report, pictures=one.pictures(archive, report.matches))
@@ -182,7 +182,14 @@ class _Checked:
     ear: Ear
 
     @classmethod
-    def read(cls, location: str, path: Path, facts: PlatformFacts, settings: Settings) -> _Checked:
+    def read(
+        cls,
+        location: str,
+        path: Path,
+        facts: PlatformFacts,
+        settings: Settings,
+        fetched_at: When | None = None,
+    ) -> _Checked:
         from provenance.hearing import Ear
 
         info = probe(path, settings)
@@ -206,6 +213,7 @@ class _Checked:
             published=facts.published,
             basis=facts.basis,
             description=facts.description,
+            fetched_at=fetched_at,
         )
         return cls(path, source, info, facts, settings, Ear(path, info, settings))
 

@@ -6,8 +6,8 @@ for finding in examine(settings):
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib
+import os
 import platform
 import re
 import shutil
@@ -23,6 +23,7 @@ from typing import Literal
 from provenance._version import __version__
 from provenance.archive import Archive
 from provenance.credentials import read_anchors
+from provenance.download import STALE_DAYS, Cache, find_deno, yt_dlp_age
 from provenance.download.network import endpoint, masked, read_network
 from provenance.errors import (
     ArchiveDamagedError,
@@ -70,8 +71,8 @@ DECODERS = {
 }
 """Codec -> decoders of ffmpeg, one of which reads it."""
 
-STALE_DAYS = 120  # sites change monthly, and yt-dlp follows them
-SCRATCH_BYTES = 3 * 1024**3  # room for one download of the largest size that is allowed
+_GIB = 1024**3
+SCRATCH_BYTES = 3 * _GIB  # room for one download of the largest size that is allowed
 _TOOL_LIMITS = Limits(timeout=20.0, output=4 * 1024 * 1024)
 _BEFORE_REPAIR = "`provenance doctor --repair` mends what can be mended."
 _AFTER_REPAIR = "Restore the archive from a backup, or remove and add again what is damaged."
@@ -108,6 +109,7 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Diagnosis]:
     yield from _dependencies()
     yield from _ffmpeg(settings)
     yield from _downloads()
+    yield _cache(settings)
     yield from _network(settings)
     yield from _credentials(settings)
     yield from _scratch()
@@ -187,15 +189,14 @@ def _names(listing: str) -> set[str]:
 
 
 def _downloads() -> Iterator[Diagnosis]:
-    try:
-        version = metadata.version("yt-dlp")
-        age = (dt.date.today() - dt.date(*map(int, version.split(".")[:3]))).days
-    except (metadata.PackageNotFoundError, TypeError, ValueError):
-        age = 0  # missing was said already; a strange version says nothing of its age
-    if age > STALE_DAYS:
-        advice = 'pip install -U "yt-dlp[default]"'
-        yield Diagnosis("warn", "yt-dlp's age", f"{age} days; sites change monthly", advice)
-    deno = shutil.which("deno") or shutil.which("deno", path=str(Path(sys.executable).parent))
+    age = yt_dlp_age()  # None: missing was said already; a strange version says nothing of its age
+    if age is not None:
+        stale = age > STALE_DAYS
+        days = "1 day" if age == 1 else f"{age} days"
+        text = f"{days} old; sites change monthly" if stale else f"{days} old"
+        advice = 'pip install -U "yt-dlp[default]"' if stale else ""
+        yield Diagnosis("warn" if stale else "ok", "yt-dlp's age", text, advice)
+    deno = find_deno()
     others = [name for name in _OTHER_RUNTIMES if shutil.which(name)]
     if deno:
         yield Diagnosis("ok", "JavaScript", f"deno ({deno})")
@@ -208,6 +209,26 @@ def _downloads() -> Iterator[Diagnosis]:
     except metadata.PackageNotFoundError:
         advice = 'YouTube needs it: pip install "yt-dlp[default]"'
         yield Diagnosis("warn", "yt-dlp-ejs", "not installed", advice)
+
+
+def _cache(settings: Settings) -> Diagnosis:
+    """What is kept of downloads, where, and whether it can be."""
+    name, folder, most = "download cache", settings.cache_path(), settings.download_cache_max_bytes
+    if not most:
+        return Diagnosis("ok", name, "switched off: download_cache_max_bytes is 0")
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        advice = "Name another folder with PROVENANCE_DOWNLOAD_CACHE: without one every download "
+        advice += "is made anew, and sites are asked without a pause."
+        return Diagnosis("warn", name, f"{folder} cannot be written", advice)
+    used = Cache.of(settings).bytes_on_disk()
+    free = shutil.disk_usage(there).free
+    sizes = f"{used / _GIB:.1f} of at most {most / _GIB:.1f} GiB"
+    text = f"{sizes} in {folder}, {free / _GIB:.1f} GiB free"
+    if free < most - used:
+        advice = "Free some space, or allow less with PROVENANCE_DOWNLOAD_CACHE_MAX_BYTES."
+        return Diagnosis("warn", name, text, advice)
+    return Diagnosis("ok", name, text)
 
 
 def _network(settings: Settings) -> Iterator[Diagnosis]:

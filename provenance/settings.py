@@ -58,6 +58,15 @@ class Settings:
     download_stall: float = 20.0
     """A connection that sends nothing for this long is given up."""
     download_retries: int = 2
+    """How often a failure that may pass (a fault of the server, a broken transfer) is retried."""
+    download_pause: float = 2.0
+    """Between two downloads from one site, varied by half, so that it is not burdened; 0: none."""
+    download_cache: str = ""
+    """Directory of downloads that are kept for a while; empty: the user's cache directory."""
+    download_cache_max_bytes: int = 2048 * _MIB
+    """What was used longest ago goes first; 0: nothing is kept."""
+    download_cache_max_age: float = 24 * 3600.0
+    """Older downloads are fetched anew: pages change."""
     download_local_hosts: str = ""
     """Servers that may be asked though their address is private: host:port, commas between."""
     download_proxy: str = field(default="", repr=False)  # may hold a password
@@ -94,6 +103,14 @@ class Settings:
         from platformdirs import user_data_path
 
         return user_data_path(APP, appauthor=False) / "archive"
+
+    def cache_path(self) -> Path:
+        """The directory of what is kept of downloads."""
+        if self.download_cache:
+            return Path(self.download_cache).expanduser()
+        from platformdirs import user_cache_path
+
+        return user_cache_path(APP, appauthor=False) / "downloads"
 
 
 def load_settings(

@@ -23,6 +23,11 @@ _SENT_ALONG = re.compile(
     re.IGNORECASE,
 )
 """Parameters that say how a reader came to the page, never which page it is."""
+_ONE_OF_SEVERAL = (
+    r"^https?://[\w.]*\b(?:x|twitter)\.com/.*/((?:video|photo)/\d+)",
+    r"^https?://[\w.]*\binstagram\.com/[^#]*[?&](img_index=\d+)",
+    r"^https?://[\w.]*\b(?:t|telegram)\.me/[^#]*[?&](single)\b",
+)
 _UNRESERVED = re.compile(r"%(2D|2E|5F|7E|3\d|4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
 
 
@@ -75,6 +80,15 @@ def page_key(url: str) -> str:
     key = re.sub(r"^https?://(www\.)?", "", key)
     # The number of a post says which it is; the name in front of it changes with its owner.
     return re.sub(r"^x\.com/[^/]+/status/", "x.com/status/", key)
+
+
+def video_key(url: str) -> str:
+    """What addresses of the same video have in common: its page and, where a page can hold several
+    videos and the address names one of them, which."""
+    for sign in _ONE_OF_SEVERAL:
+        if found := re.search(sign, url.strip(), re.IGNORECASE | re.ASCII):
+            return f"{page_key(url)} {found[1].lower()}"
+    return page_key(url)
 
 
 def _host(name: str) -> str:

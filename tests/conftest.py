@@ -62,6 +62,9 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
         patch.setenv("XDG_DATA_HOME", str(home / "data"))
         patch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+        # Servers of other tests stood at the same addresses a moment ago.
+        patch.setenv("PROVENANCE_DOWNLOAD_CACHE_MAX_BYTES", "0")
+        patch.setenv("PROVENANCE_DOWNLOAD_PAUSE", "0")
         yield
 
 

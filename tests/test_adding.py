@@ -73,16 +73,16 @@ def test_the_same_bytes_twice_in_one_call_are_new_once(folder: Path, tmp_path: P
 def test_a_fault_with_one_source_stops_no_other_and_one_of_the_archive_stops_all(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn: Callable[..., object] = archive_module.learn
+    learn: Callable[..., object] = archive_module.learn_source
     faults = {"01.mp4": ZeroDivisionError("ours")}
 
-    def sometimes(source: str, **told: object) -> object:
+    def sometimes(source: str, wanted: object, **told: object) -> object:
         fault = faults.get(Path(source).name)
         if fault:
             raise fault
-        return learn(source, **told)
+        return learn(source, wanted, **told)
 
-    monkeypatch.setattr(archive_module, "learn", sometimes)
+    monkeypatch.setattr(archive_module, "learn_source", sometimes)
     sources = [folder / name for name in ("01.mp4", "02.mp4", "03.mp4")]
     with Archive.open(tmp_path, settings=Settings()) as archive:
         first, *others = archive.add_all(sources)

@@ -291,6 +291,16 @@ def test_a_dash_reads_one_source_a_line(new: Path, text: Path, archive: Path) ->
     assert (single.code, labels([single.json])) == (0, ["no_match"])
 
 
+def test_a_thousand_lines_give_a_thousand_reports_in_their_order(archive: Path) -> None:
+    names = [f"/nowhere/{number}.mp4" for number in range(1000)]
+    lines = "".join(f"# {name}\r\n\r\n{name}\r\n" for name in names).encode()
+    called = call("check", "-", "--format", "jsonl", "--archive", archive, stdin=lines)
+    reports = [json.loads(line) for line in called.out.splitlines()]
+    assert [report["source"]["location"] for report in reports] == names
+    assert {report["error"]["kind"] for report in reports} == {"media_missing"}
+    assert called.code == 11
+
+
 def test_no_line_is_no_report(archive: Path, tmp_path: Path) -> None:
     called = call("check", "-", "--json", "--archive", archive, stdin=b"# nothing\n")
     assert (called.code, called.json) == (0, [])

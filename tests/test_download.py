@@ -17,7 +17,14 @@ import imageio_ffmpeg
 import pytest
 from web import LOCAL_HOSTS, Web, web_server
 
-from provenance.download import download, expand, is_url, scratch_folder
+from provenance.download import (
+    Download,
+    Listing,
+    download,
+    download_or_list,
+    is_url,
+    scratch_folder,
+)
 from provenance.download.failures import Failure, explained
 from provenance.errors import DownloadError, InterruptedWorkError
 from provenance.process import run
@@ -31,6 +38,8 @@ SETTINGS = Settings(
     download_retries=0,
     download_stall=5.0,
     download_timeout=60.0,
+    download_pause=0.0,
+    download_cache_max_bytes=0,
     download_local_hosts=LOCAL_HOSTS,
 )
 
@@ -387,26 +396,36 @@ def test_a_missing_javascript_runtime_is_named_in_the_hint() -> None:
 # Playlists
 
 
-def test_a_single_video_expands_to_itself(web: Web, clip: bytes) -> None:
+def listed(url: str, folder: Path) -> list[str]:
+    found = download_or_list(url, folder, SETTINGS)
+    assert isinstance(found, Listing)
+    return [entry.url for entry in found.entries]
+
+
+def test_what_may_be_a_list_and_is_one_video_is_fetched_at_once(
+    web: Web, clip: bytes, tmp_path: Path
+) -> None:
     url = web.file("/a.mp4", clip)
-    assert expand(url, SETTINGS) == [url]
+    found = download_or_list(url, tmp_path, SETTINGS)
+    assert isinstance(found, Download)
+    assert found.path.read_bytes() == clip
 
 
-def test_a_page_of_several_videos_and_a_feed_expand_to_their_entries(
+def test_a_page_of_several_videos_and_a_feed_give_their_entries(
     web: Web, clip: bytes, tmp_path: Path
 ) -> None:
     urls = [web.file("/a.mp4", clip), web.file("/b.mp4", clip)]
     page = web.page("/p.html", '<video src="/a.mp4"></video><video src="/b.mp4"></video>')
-    assert expand(page, SETTINGS) == urls
+    assert listed(page, tmp_path) == urls
     items = "".join(f"<item><title>t</title><link>{url}</link></item>" for url in urls)
     feed = f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'
-    assert expand(web.file("/feed.xml", feed.encode()), SETTINGS) == urls
+    assert listed(web.file("/feed.xml", feed.encode()), tmp_path) == urls
     assert download(urls[1], tmp_path, SETTINGS).path.read_bytes() == clip
 
 
-def test_expanding_what_is_not_there_is_a_download_error(web: Web) -> None:
+def test_a_list_that_is_not_there_is_a_download_error(web: Web, tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="HTTP 404"):
-        expand(web.url("/nothing"), SETTINGS)
+        download_or_list(web.url("/nothing"), tmp_path, SETTINGS)
 
 
 # Folders, progress, stopping

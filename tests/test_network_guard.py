@@ -24,7 +24,7 @@ from web import LOCAL_HOSTS, Web, web_server
 
 from provenance.bundle.stamps import StampError, request_stamp
 from provenance.doctor import examine
-from provenance.download import download, expand
+from provenance.download import download, download_or_list
 from provenance.download.addresses import Address, is_public, literal
 from provenance.download.network import read_cookies, read_network
 from provenance.errors import DownloadError, SettingsError
@@ -38,6 +38,8 @@ SETTINGS = Settings(
     download_stall=5.0,
     download_timeout=60.0,
     download_local_hosts=LOCAL_HOSTS,
+    download_pause=0.0,
+    download_cache_max_bytes=0,
 )
 PASSWD = "file:///etc/passwd"
 
@@ -224,7 +226,7 @@ def test_a_listed_server_that_redirects_to_another_port_leads_nowhere(
     error = refused_as_private(twice, tmp_path)
     assert f"127.0.0.1:{secret.port}" in error.message
     with pytest.raises(DownloadError, match="no address of the public internet"):
-        expand(direct, SETTINGS)
+        download_or_list(direct, tmp_path, SETTINGS)
     assert secret.connections == 0
     assert web.requests == ["/r2.mp4", "/r.mp4", "/r.mp4"], "a refusal is not tried again"
 

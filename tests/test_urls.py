@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.urls import canonical_url, is_url, same_page
+from provenance.urls import canonical_url, is_url, same_page, video_key
 
 YOUTUBE = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 
@@ -94,3 +94,25 @@ def test_a_canonical_address_is_its_own_and_any_text_has_one(text: str) -> None:
     once = canonical_url(text)
     assert canonical_url(once) == once
     assert is_url(once) == is_url(text)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("https://x.com/a/status/1/video/1", "https://x.com/a/status/1/video/2", False),
+        ("https://x.com/a/status/1/video/2", "https://twitter.com/b/status/1/video/2?s=20", True),
+        ("https://x.com/a/status/1", "https://x.com/b/status/1", True),
+        ("https://t.me/a/1?single", "https://t.me/a/1", False),
+        ("https://t.me/a/1?single=True", "https://t.me/a/1?single", True),
+        (
+            "https://www.instagram.com/p/A?img_index=1",
+            "https://instagram.com/p/A?img_index=2",
+            False,
+        ),
+        ("https://www.instagram.com/p/A?igsh=x", "https://instagram.com/reel/A", True),
+        ("https://youtu.be/dQw4w9WgXcQ", "https://m.youtube.com/watch?v=dQw4w9WgXcQ", True),
+        ("https://example.org/1/video/1", "https://example.org/1/video/2", False),
+    ],
+)
+def test_videos_of_one_page_are_told_apart(one: str, other: str, same: bool) -> None:
+    assert (video_key(one) == video_key(other)) is same

@@ -9,5 +9,15 @@ from provenance.archive.archive import Archive
 from provenance.archive.catalogue import Change
 from provenance.archive.index import FeatureIndex, Neighbours
 from provenance.archive.sources import expand_sources
+from provenance.archive.walking import Choice
 
-__all__ = ["Added", "Archive", "Change", "FeatureIndex", "Neighbours", "Outcome", "expand_sources"]
+__all__ = [
+    "Added",
+    "Archive",
+    "Change",
+    "Choice",
+    "FeatureIndex",
+    "Neighbours",
+    "Outcome",
+    "expand_sources",
+]

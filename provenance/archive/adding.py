@@ -1,4 +1,5 @@
 """Adding many sources: several are learned at once, and written in their order, a batch at a time.
+A source that turns out to be a list gives way to what it holds (`walking.py`).
 
 Whatever is given back is on disk. An interruption loses what was learned since the last batch, a
 few seconds of work.
@@ -15,9 +16,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from provenance.archive.learn import Learned
+from provenance.archive.learn import Learned, Wanted
+from provenance.archive.walking import Choice, Known, ListAt, Step, Walk
 from provenance.crew import Crew, cores
-from provenance.download import expand, is_url
+from provenance.dates import When, spoken
+from provenance.download import Listing, Older
 from provenance.errors import (
     ArchiveDamagedError,
     ArchiveError,
@@ -29,7 +32,6 @@ from provenance.errors import (
 )
 from provenance.models import Footage
 from provenance.process import LimitError
-from provenance.settings import Settings
 
 if TYPE_CHECKING:
     from provenance.archive.catalogue import Catalogue
@@ -57,39 +59,52 @@ class Added:
 class Outcome:
     """What became of one source: it was added, or an error says why not.
 
-    An error that is no ProvenanceError is a fault of ours.
+    An error that is no ProvenanceError is a fault of ours. With neither, it was left out, or is a
+    list, and `note` says why, or what it holds.
     """
 
     source: str
     added: Added | None = None
     error: Exception | None = None
     passed: bool = False
-    """A row of a manifest that was learnt before, so that nothing was read."""
+    """It was learnt before, so that nothing was read: a row of a manifest, or a known address."""
+    note: str = ""
+    """What else there is to say of it; goes on where a sentence has begun with its name."""
+    older: bool = False
+    """It was left out because it was published too early."""
 
 
 def add_all(
     sources: Iterable[str],
-    learn_one: Callable[[str], Learned],
+    learn_one: Callable[[str, Wanted], Learned | Listing | Older],
     write: Callable[[Sequence[Learned]], Sequence[Added | ArchiveError]],
-    settings: Settings,
     *,
-    single: bool,
-    jobs: int | None,
+    choice: Choice | None = None,
+    known: Known = lambda url, named: None,
+    single: bool = False,
+    jobs: int | None = None,
 ) -> Iterator[Outcome]:
     """See `Archive.add_all`.
 
     Args:
         learn_one: reads one source; called by several threads at once.
         write: makes a batch permanent.
-        single: a playlist with more than one entry is refused.
+        choice: which videos of lists are wanted.
+        known: the footage that an address is known by.
+        single: a list with more than one entry is refused.
     """
-    for batch in _batches(sources, learn_one, settings, single=single, jobs=jobs or cores()):
+    line = _Line(sources, learn_one, choice or Choice(), known, single=single, jobs=jobs or cores())
+    for batch in line.batches():
         learned = [result for _, result in batch if isinstance(result, Learned)]
         written = iter(write(learned) if learned else ())
         for source, result in batch:
+            if isinstance(result, Outcome):
+                yield result
+                continue
             done = next(written) if isinstance(result, Learned) else result
             if isinstance(done, Added):
-                yield Outcome(source, done)
+                note = result.note if isinstance(result, Learned) else ""
+                yield Outcome(source, done, note=note)
             else:
                 yield Outcome(source, error=done)
 
@@ -135,70 +150,141 @@ def write_learned(
     return done
 
 
-Result = Learned | Exception
+Result = Learned | Outcome | Exception
 _OF_ONE_SOURCE = (DownloadError, MediaError, LimitError)
 
 
 class _Work:
-    """One source on its way; `future` gives what was learned, or a playlist's entries."""
+    """One source on its way: what came of it is `ready`, or will be in `future`."""
 
-    def __init__(self, source: str, *, entry: bool = False) -> None:
-        self.source = source
-        self.is_list = is_url(source) and not entry
-        self.future: Future[Learned | list[str]] | None = None
+    def __init__(self, walk: Walk, step: Step, ready: Outcome | None = None) -> None:
+        self.walk = walk
+        self.step = step
+        self.ready = ready
+        self.future: Future[Learned | Listing | Older] | None = None
+
+    @property
+    def source(self) -> str:
+        return self.step.url
+
+    def start(
+        self,
+        crew: Crew,
+        learn_one: Callable[[str, Wanted], Learned | Listing | Older],
+        *,
+        now: bool,
+    ) -> None:
+        """Begin, where it has not begun, and it is sure that it is wanted; or `now`."""
+        if self.ready or self.future or not (now or self.walk.may_start(self.step)):
+            return
+        judged = self.walk.judge(self.step)
+        if isinstance(judged, When):
+            self.ready = self._too_old(judged)
+        elif judged is not None:
+            self.ready = Outcome(self.source, Added(judged, new=False), passed=True)
+        else:
+            self.walk.started(self.step)
+            wanted = Wanted(self.walk.choice.since, self.walk.most, bool(self.step.published))
+            self.future = crew.submit(learn_one, self.source, wanted)
+
+    def result(self) -> Result | Listing:
+        """What came of it. Raises what would befall every other source, too."""
+        if self.ready:
+            return self.ready
+        assert self.future
+        error = self.future.exception()
+        result = error or self.future.result()
+        self.walk.ended(
+            self.step, older=isinstance(result, Older), is_list=isinstance(result, Listing)
+        )
+        if isinstance(result, Older):
+            return self._too_old(result.published)
+        if not isinstance(result, BaseException) or isinstance(result, _OF_ONE_SOURCE):
+            return result
+        if isinstance(result, ProvenanceError) or not isinstance(result, Exception):
+            raise result
+        return result  # a fault of ours with one source is no reason to drop the others
+
+    def _too_old(self, published: When) -> Outcome:
+        note = f"was published on {spoken(published)}, which is too early."
+        return Outcome(self.source, note=note, older=True)
 
 
-def _batches(
-    sources: Iterable[str],
-    learn_one: Callable[[str], Learned],
-    settings: Settings,
-    *,
-    single: bool,
-    jobs: int,
-) -> Iterator[list[tuple[str, Result]]]:
-    waiting = deque(map(_Work, sources))
-    batch: list[tuple[str, Result]] = []
-    due = 0.0
-    with Crew(jobs) as crew:
-        while waiting:
-            for work in islice(waiting, AHEAD):
-                if work.future is None:
-                    work.future = (
-                        crew.submit(expand, work.source, settings)
-                        if work.is_list
-                        else crew.submit(learn_one, work.source)
-                    )
-            first = waiting[0]
-            assert first.future
-            left = max(0.0, due - time.monotonic()) if batch else None
-            if len(batch) >= BATCH or not wait([first.future], left).done:
+class _Line:
+    """The sources in their order, the first AHEAD of them under way."""
+
+    def __init__(
+        self,
+        sources: Iterable[str],
+        learn_one: Callable[[str, Wanted], Learned | Listing | Older],
+        choice: Choice,
+        known: Known,
+        *,
+        single: bool,
+        jobs: int,
+    ) -> None:
+        self._waiting = deque(_Work(Walk(choice, known), Step(url, ListAt())) for url in sources)
+        self._learn_one = learn_one
+        self._single = single
+        self._jobs = jobs
+
+    def batches(self) -> Iterator[list[tuple[str, Result]]]:
+        """What came of the sources, in their order."""
+        batch: list[tuple[str, Result]] = []
+        due = 0.0
+        with Crew(self._jobs) as crew:
+            while self._waiting:
+                first = self._waiting[0]
+                for work in list(islice(self._waiting, AHEAD)):
+                    work.start(crew, self._learn_one, now=work is first)
+                left = max(0.0, due - time.monotonic()) if batch else None
+                ready = first.ready or wait([first.future] if first.future else [], left).done
+                if len(batch) >= BATCH or not ready:
+                    yield batch
+                    batch = []
+                    continue
+                self._waiting.popleft()
+                result = first.result()
+                self._leave_what_is_not_wanted(first)
+                if isinstance(result, Listing):
+                    self._enter(first, result)
+                    continue
+                if not batch:
+                    due = time.monotonic() + BATCH_SECONDS
+                batch.append((first.source, result))
+            if batch:
                 yield batch
-                batch = []
-                continue
-            waiting.popleft()
-            result = _result(first.future)
-            if isinstance(result, list):
-                if single and len(result) > 1:
-                    raise one_address(len(result))
-                waiting.extendleft(_Work(entry, entry=True) for entry in reversed(result))
-                continue
-            if not batch:
-                due = time.monotonic() + BATCH_SECONDS
-            batch.append((first.source, result))
-        if batch:
-            yield batch
 
+    def _enter(self, work: _Work, listing: Listing) -> None:
+        """Put what a list holds in its place."""
+        if self._single and len(listing.entries) > 1:
+            raise one_address(len(listing.entries))
+        steps, said = work.walk.steps(work.step, listing)
+        self._waiting.extendleft(_Work(work.walk, step) for step in reversed(steps))
+        self._say(work, said)
 
-def _result(future: Future[Learned | list[str]]) -> Result | list[str]:
-    """What came of it. Raises what would befall every other source, too."""
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if isinstance(error, _OF_ONE_SOURCE):
-        return error
-    if isinstance(error, ProvenanceError) or not isinstance(error, Exception):
-        raise error
-    return error  # a fault of ours with one source is no reason to drop the others
+    def _leave_what_is_not_wanted(self, work: _Work) -> None:
+        """Drop the rest of a list that has come to old videos, or of a source that has given as
+        many as are wanted; what is under way is waited for."""
+        walk, place = work.walk, work.step.place
+        rest = [
+            other
+            for other in self._waiting
+            if other.walk is walk
+            and not other.ready
+            and other.future is None
+            and (walk.is_over or other.step.place is place)
+        ]
+        said = walk.left_behind(place, len(rest))
+        if said or walk.is_over:
+            self._waiting = deque(other for other in self._waiting if other not in rest)
+            if said:
+                self._say(work, [said], place.url)
+
+    def _say(self, work: _Work, sentences: Iterable[str], source: str = "") -> None:
+        for note in reversed(list(sentences)):
+            told = Outcome(source or work.source, note=note)
+            self._waiting.appendleft(_Work(work.walk, work.step, told))
 
 
 def one_address(count: int) -> UsageError:

@@ -17,17 +17,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import EllipsisType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from provenance.archive.adding import Added, Outcome, add_all, one_address, write_learned
 from provenance.archive.catalogue import Catalogue, Change
 from provenance.archive.connection import Database, os_error
 from provenance.archive.fact_checks import FactChecks
 from provenance.archive.hash_lists import HashLists
-from provenance.archive.learn import Knowledge, Learned, Told, learn
+from provenance.archive.learn import Knowledge, Learned, Told, learn, learn_source
 from provenance.archive.linked import Links
 from provenance.archive.manifest_rows import add_rows
+from provenance.archive.pages import KnownPages
 from provenance.archive.sources import expand_sources
+from provenance.archive.walking import Choice
 from provenance.archive.which import chosen, pair, refuse_lost_catalogue
 from provenance.dates import DateLike, When
 from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from provenance.archive.sound_store import SoundFiles
     from provenance.fingerprints import Heard, SoundFingerprint
 
+T = TypeVar("T")
 CATALOGUE = "catalogue.sqlite"
 INDEX = "index"
 
@@ -139,9 +142,8 @@ class Archive:
             DownloadError, MediaError: the source cannot be had or read.
             ArchiveFullError: the disk is full; nothing of it was kept.
         """
-        learn_one = self._learner(
-            Told.of(published, url, title, place, uploader, note), thumbnails, progress
-        )
+        told = Told.of(published, url, title, place, uploader, note)
+        learn_one = self._learner(learn, told, thumbnails, progress)
         (added,) = self._write([learn_one(source)])
         if isinstance(added, ArchiveError):
             raise added
@@ -158,16 +160,18 @@ class Archive:
         uploader: str | None = None,
         note: str | None = None,
         thumbnails: bool = True,
+        choice: Choice | None = None,
         jobs: int | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Outcome]:
         """Learn many files, folders, URLs and playlists, several at a time.
 
         What is given back is on disk, in the order of the sources; a playlist becomes its entries.
-        Called again after an interruption, it passes over what is known at the price of reading it.
+        Called again after an interruption, it passes over known addresses, and reads known files.
 
         Args:
             published, url, title, place, uploader, note, thumbnails: as for `add`, for all of them.
+            choice: which videos of playlists and channels are wanted; None: all that are new.
             jobs: sources that are learned at once; None: as many as there are processors.
 
         Raises:
@@ -182,9 +186,10 @@ class Archive:
         told = Told.of(published, url, title, place, uploader, note)
         return add_all(
             names,
-            self._learner(told, thumbnails, progress),
+            self._learner(learn_source, told, thumbnails, progress),
             self._write,
-            self._settings,
+            choice=choice,
+            known=KnownPages(lambda: self._catalogue() if self.exists else None, told).footage,
             single=bool(url),
             jobs=jobs,
         )
@@ -205,15 +210,8 @@ class Archive:
         Raises:
             ArchiveFullError, ToolError, ArchiveError: as `add_all`.
         """
-        learners = [self._learner(told, thumbnails, progress) for _, told in rows]
-
-        def learn_row(number: str) -> Learned:
-            return learners[int(number)](rows[int(number)][0])
-
-        def learn_all(numbers: list[str]) -> Iterator[Outcome]:
-            return add_all(numbers, learn_row, self._write, self._settings, single=False, jobs=jobs)
-
-        return add_rows(rows, learn_all, partial(self._catalogue, create=True))
+        learners = [self._learner(learn, told, thumbnails, progress) for _, told in rows]
+        return add_rows(rows, learners, self._write, partial(self._catalogue, create=True), jobs)
 
     def store(
         self,
@@ -448,12 +446,12 @@ class Archive:
         return repair(*self._whole())
 
     def _learner(
-        self, told: Told, thumbnails: bool, progress: Progress | None
-    ) -> Callable[[str | Path], Learned]:
+        self, learn_it: Callable[..., T], told: Told, thumbnails: bool, progress: Progress | None
+    ) -> Callable[..., T]:
         if self.exists:  # what is wrong with the archive is said before long work, not after it
             self._catalogue()
         return partial(
-            learn,
+            learn_it,
             told=told,
             known=self._known_so_far,
             thumbnails=thumbnails,

@@ -126,6 +126,14 @@ class Catalogue:
         """All ids, rising."""
         return [row[0] for row in self.database.rows("SELECT id FROM footage ORDER BY id")]
 
+    def addresses(self) -> Iterator[tuple[int, str]]:
+        """Where footage was added from or appeared, with its id; nothing that was only checked."""
+        yield from self.database.rows(
+            "SELECT id, location FROM footage WHERE location LIKE 'http%' UNION "
+            "SELECT footage_id, url FROM appearance "
+            "WHERE url IS NOT NULL AND remembered_sha256 IS NULL ORDER BY 1"
+        )
+
     def delete_footage(self, footage_id: int) -> None:
         """Delete footage and everything that hangs on it."""
         row = self.database.row("SELECT sha256 FROM footage WHERE id = ?", (footage_id,))

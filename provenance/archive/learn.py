@@ -16,9 +16,14 @@ from provenance.archive.catalogue import now
 from provenance.crew import Crew
 from provenance.dates import DateLike, When
 from provenance.download import (
+    MAX_ENTRIES,
+    Download,
+    Listing,
+    Older,
     PlatformFacts,
     archived_capture,
     download,
+    download_or_list,
     facts_from_sidecar,
     is_url,
     scratch_folder,
@@ -60,7 +65,7 @@ class Learned:
     """One source, learned. `footage` has no id and no appearances yet.
 
     `fingerprint` is None where the archive knows these bytes already, `sound` where it knows that
-    too.
+    too. `note` goes on where a sentence has begun with the source.
     """
 
     footage: Footage
@@ -68,6 +73,55 @@ class Learned:
     fingerprint: Fingerprint | None
     thumbnails: tuple[Thumbnail, ...]
     sound: Heard | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted of an address.
+
+    Attributes:
+        since: a video that was published before is not.
+        most: entries of a list.
+        is_dated: the list that the address was found in says when it was published.
+    """
+
+    since: When | None = None
+    most: int = MAX_ENTRIES
+    is_dated: bool = False
+
+
+def learn_source(
+    source: str | Path,
+    wanted: Wanted,
+    told: Told,
+    known: Callable[[str], Knowledge],
+    *,
+    thumbnails: bool,
+    settings: Settings,
+    progress: Progress,
+) -> Learned | Listing | Older:
+    """Read one file, or a URL that may be a list, too.
+
+    Raises:
+        DownloadError, MediaError, ToolError, UsageError: as `learn`.
+    """
+    if not is_url(str(source)):
+        return learn(
+            source, told, known, thumbnails=thumbnails, settings=settings, progress=progress
+        )
+    with scratch_folder() as folder:
+        found = download_or_list(
+            str(source), folder, settings, progress, since=wanted.since, most=wanted.most
+        )
+        if not isinstance(found, Download):
+            return found
+        learned = _learn_download(
+            found, told, known, thumbnails=thumbnails, settings=settings, progress=progress
+        )
+        if wanted.since and not wanted.is_dated and not found.facts.published:
+            return replace(learned, note="carries no date, and was taken for that reason.")
+        return learned
 
 
 def learn(
@@ -79,7 +133,7 @@ def learn(
     settings: Settings,
     progress: Progress,
 ) -> Learned:
-    """Read one file or URL.
+    """Read one file, or a URL of one video.
 
     Args:
         known: what the archive knows of the bytes with this SHA-256.
@@ -91,14 +145,8 @@ def learn(
     if is_url(str(source)):
         with scratch_folder() as folder:
             found = download(str(source), folder, settings, progress)
-            appearance = appearance_of(told, found.facts)
-            return _learn_file(
-                found.path,
-                Footage(0, found.location, file_sha256(found.path), has_thumbnails=thumbnails),
-                appearance,
-                known,
-                settings=settings,
-                progress=progress,
+            return _learn_download(
+                found, told, known, thumbnails=thumbnails, settings=settings, progress=progress
             )
     path = Path(source)
     _check_file(path)
@@ -108,6 +156,25 @@ def learn(
         path,
         Footage(0, location, file_sha256(path), has_thumbnails=thumbnails),
         appearance_of(told, facts_from_sidecar(path) or PlatformFacts()),
+        known,
+        settings=settings,
+        progress=progress,
+    )
+
+
+def _learn_download(
+    found: Download,
+    told: Told,
+    known: Callable[[str], Knowledge],
+    *,
+    thumbnails: bool,
+    settings: Settings,
+    progress: Progress,
+) -> Learned:
+    return _learn_file(
+        found.path,
+        Footage(0, found.location, file_sha256(found.path), has_thumbnails=thumbnails),
+        appearance_of(told, found.facts),
         known,
         settings=settings,
         progress=progress,

@@ -8,26 +8,35 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from provenance.archive.adding import Added, Outcome
+from provenance.archive.adding import Added, Outcome, add_all
 from provenance.archive.catalogue import Catalogue
-from provenance.archive.learn import Told
+from provenance.archive.learn import Learned, Told, Wanted
+from provenance.errors import ArchiveError
 from provenance.urls import is_url
 
 
 def add_rows(
     rows: Sequence[tuple[str, Told]],
-    learn_all: Callable[[list[str]], Iterator[Outcome]],
+    learners: Sequence[Callable[[str], Learned]],
+    write: Callable[[Sequence[Learned]], Sequence[Added | ArchiveError]],
     catalogue: Callable[[], Catalogue],
+    jobs: int | None,
 ) -> Iterator[Outcome]:
     """See `Archive.add_rows`.
 
     Args:
-        learn_all: learns the rows with these numbers, and gives what became of each in that order.
+        learners: what reads the source of each row.
+        write: makes a batch permanent.
         catalogue: opens the archive's catalogue, or makes it.
     """
+
+    def learn_row(number: str, _: Wanted) -> Learned:
+        return learners[int(number)](rows[int(number)][0])
+
     keys = [_key(source, told) for source, told in rows]
     known = {number: found for number, key in enumerate(keys) if (found := _known(catalogue, key))}
-    outcomes = learn_all([str(number) for number in range(len(rows)) if number not in known])
+    unknown = [str(number) for number in range(len(rows)) if number not in known]
+    outcomes = add_all(unknown, learn_row, write, jobs=jobs)
     for number, (source, _) in enumerate(rows):
         if number in known:
             yield Outcome(source, Added(catalogue().footage(known[number]), new=False), passed=True)

@@ -97,6 +97,18 @@ archive_option = click.option(
 )
 
 
+def _fetch_anew(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and (session := ctx.find_object(Session)):
+        session.fresh = True
+
+
+def fresh_option(text: str) -> Callable[[F], F]:
+    """--fresh for a command that downloads."""
+    return click.option(
+        "--fresh", is_flag=True, expose_value=False, callback=_fetch_anew, help=text
+    )
+
+
 def json_option(what: str) -> Callable[[F], F]:
     """--json for a command that prints `what`."""
     return click.option("--json", "as_json", is_flag=True, help=f"Print {what} as JSON.")

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 @dataclass
 class Session:
     """One run. `archive_location` is what --archive says, `profile` what --profile says; None
-    without it."""
+    without it. `fresh`: --fresh was given."""
 
     archive_location: str | None = None
     profile: str | None = None
+    fresh: bool = False
     terminal: Terminal = field(default_factory=Terminal)
 
     @cached_property
@@ -27,7 +28,13 @@ class Session:
         """The settings with the options over them. Raises SettingsError."""
         from provenance.settings import load_settings
 
-        return load_settings({"archive": self.archive_location, "profile": self.profile})
+        return load_settings(
+            {
+                "archive": self.archive_location,
+                "profile": self.profile,
+                "download_cache_max_age": 0.0 if self.fresh else None,
+            }
+        )
 
     def open_archive(self) -> Archive:
         """The archive, whether or not it exists yet. Raises UsageError for an address."""

@@ -10,10 +10,17 @@ import click
 
 from provenance.cli._codes import SOME_FAILED
 from provenance.cli._links import link_what_waits, say_links
-from provenance.cli._options import DATE, archive_option, everywhere, json_option, pass_session
+from provenance.cli._options import (
+    DATE,
+    archive_option,
+    everywhere,
+    fresh_option,
+    json_option,
+    pass_session,
+)
 from provenance.cli._session import Session
 from provenance.cli._terminal import Terminal, internal_error
-from provenance.errors import ProvenanceError
+from provenance.errors import ProvenanceError, UsageError
 from provenance.settings import PROFILES
 
 if TYPE_CHECKING:
@@ -31,6 +38,19 @@ if TYPE_CHECKING:
 @click.option("--place", help="What place it shows.")
 @click.option("--uploader", help="Who published it.")
 @click.option("--note", help="What else should be known of it.")
+@click.option(
+    "--since",
+    type=DATE,
+    metavar="DATE",
+    help="Of playlists and channels, take what was published then or later, and what has no date.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Of each playlist or channel, take the first N videos; known ones count.",
+)
+@fresh_option("Fetch URLs anew, also known ones and those that were fetched a short while ago.")
 @click.option(
     "--no-thumbnails",
     "no_thumbnails",
@@ -68,6 +88,8 @@ def command(
     place: str | None,
     uploader: str | None,
     note: str | None,
+    since: str | None,
+    limit: int | None,
     no_thumbnails: bool,
     profile: str | None,
     jobs: int | None,
@@ -76,16 +98,28 @@ def command(
 ) -> int:
     """Learn known footage. The archive is created where there is none.
 
-    SOURCE is a file, a folder (with all media files in it), a URL, or the URL of a playlist. The
-    options hold for every SOURCE of the call; what they leave open comes from the site, or from a
-    NAME.info.json beside the file, as yt-dlp writes it. Bytes that are known already get another
-    appearance; so what was interrupted goes on when it is called again. What is recognised as a
+    SOURCE is a file, a folder (with all media files in it), a URL, or the URL of a playlist or a
+    channel. The options hold for every SOURCE of the call; what they leave open comes from the
+    site, or from a NAME.info.json beside the file, as yt-dlp writes it. A URL that is known is not
+    fetched again, and bytes that are known get another appearance; so what was interrupted goes on
+    when it is called again. What is recognised as a
     copy of known footage, edited or not, is linked to it, so that a check that finds the copy
     reports the earliest appearance of both; `reject` cuts a link.
 
     DATE is as precise as you know it: 2019, 2019-05, 2019-05-02, 2019-05-02T10:00:00Z.
     """
+    from provenance.archive import Choice
+    from provenance.dates import When
+    from provenance.urls import is_url
+
+    if (since or limit) and not any(map(is_url, sources)):
+        raise UsageError(
+            "--since and --limit choose among the videos of playlists and channels, and no SOURCE "
+            "is an address.",
+            "Leave them out.",
+        )
     session.profile = profile
+    choice = Choice(since=(since and When.parse(since)) or None, limit=limit, fresh=session.fresh)
     said = {
         "published": published,
         "url": url,
@@ -94,6 +128,7 @@ def command(
         "uploader": uploader,
         "note": note,
         "thumbnails": not no_thumbnails,
+        "choice": choice,
         "jobs": jobs,
     }
     with session.open_archive() as archive:
@@ -111,7 +146,7 @@ class _Run:
         self._linking = linking
         self._as_json = as_json
         self._results: list[dict[str, Any]] = []
-        self._new = self._known = self._links = 0
+        self._new = self._known = self._older = self._links = 0
         self._errors: list[ProvenanceError] = []
 
     @property
@@ -144,8 +179,9 @@ class _Run:
         finally:
             if self._as_json and self._results:
                 self._terminal.out_json(self._results)
-            if self._total > 1:
-                counts = f"Added {self._new}, already known {self._known}"
+            if self._total > 1 or self._older:
+                older = f", too old {self._older}" if self._older else ""
+                counts = f"Added {self._new}, already known {self._known}{older}"
                 self._terminal.say(f"{counts}, failed {len(self._errors)}.")
 
     def _catch_up(self, archive: Archive) -> None:
@@ -158,20 +194,18 @@ class _Run:
         from provenance.cli._footage import row
         from provenance.models import footage_dict, link_dict
 
-        if outcome.added is None:
-            assert outcome.error
+        if outcome.error:
             self._failed(outcome.source, outcome.error)
             return 0.0
+        if outcome.added is None:
+            self._left_out(outcome)
+            return 0.0
+        if outcome.note:
+            self._terminal.say(f"{outcome.source} {outcome.note}")
         footage, new = outcome.added.footage, outcome.added.new
         self._new += new
         self._known += not new
-        result: dict[str, Any] = {
-            "source": outcome.source,
-            "new": new,
-            "footage": footage_dict(footage),
-            "copy_of": [],
-            "error": None,
-        }
+        result = _result(outcome.source, new=new, footage=footage_dict(footage), note=outcome.note)
         self._results.append(result)
         if not self._as_json:
             self._terminal.out(row(footage, "new  " if new else "known"))
@@ -183,14 +217,25 @@ class _Run:
             say_links(self._terminal, footage, links)
         return (footage.duration or 0.0) if new else 0.0
 
+    def _left_out(self, outcome: Outcome) -> None:
+        """Say why nothing was learned of a source that did not fail, or what a list holds."""
+        self._older += outcome.older
+        self._results.append(_result(outcome.source, note=outcome.note))
+        if not outcome.older or self._terminal.verbose:
+            self._terminal.say(f"{outcome.source} {outcome.note}")
+
     def _failed(self, name: str, fault: Exception) -> None:
         from provenance.models import SourceError
 
         error = fault if isinstance(fault, ProvenanceError) else internal_error(fault, name)
         self._errors.append(error)
         told = asdict(SourceError(error.kind, error.message, error.hint, error.exit_code))
-        self._results.append(
-            {"source": name, "new": False, "footage": None, "copy_of": [], "error": told}
-        )
+        self._results.append(_result(name, error=told))
         self._terminal.complain(error.message, error.hint)
         self._terminal.trace(fault)
+
+
+def _result(source: str, *, new: bool = False, note: str = "", **said: Any) -> dict[str, Any]:
+    """What --json tells of a source."""
+    nothing: dict[str, Any] = {"footage": None, "copy_of": [], "error": None}
+    return {"source": source, "new": new, **nothing, **said, "note": note or None}

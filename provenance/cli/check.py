@@ -12,7 +12,14 @@ import click
 
 from provenance.cli._checking import Asked, Run, Table, Ways
 from provenance.cli._claims import answers_file, asked_by, left_to_ask
-from provenance.cli._options import DATE, DATE_OR_SPAN, archive_option, everywhere, pass_session
+from provenance.cli._options import (
+    DATE,
+    DATE_OR_SPAN,
+    archive_option,
+    everywhere,
+    fresh_option,
+    pass_session,
+)
 from provenance.cli._output import format_for, open_output
 from provenance.cli._session import Session
 from provenance.errors import UsageError
@@ -80,6 +87,7 @@ if TYPE_CHECKING:
 )
 @click.option("--candidates", is_flag=True, help="Also list matches that are too weak to accept.")
 @click.option("--remember", is_flag=True, help="Add the checked clips to the archive.")
+@fresh_option("Fetch URLs anew, also those that were fetched a short while ago.")
 @click.option(
     "--bundle",
     metavar="FILE.zip",

@@ -98,7 +98,7 @@ def facts_from_info(info: Mapping[str, Any]) -> PlatformFacts:
     )
     if generic:
         facts = replace(facts, last_modified=_moment(info.get("timestamp")))
-    elif key and (published := _published(info)):
+    elif key and (published := publication_of(info)):
         facts = replace(facts, published=published, basis="platform")
     capture = archived_capture(url) if url else None
     if capture:
@@ -129,7 +129,8 @@ def facts_from_sidecar(media_path: Path) -> PlatformFacts | None:
     return facts_from_info(info)
 
 
-def _published(info: Mapping[str, Any]) -> When | None:
+def publication_of(info: Mapping[str, Any]) -> When | None:
+    """When a site says that a video, or an entry of a list, was published; as it is, unjudged."""
     uploaded = _moment(info.get("timestamp"))
     released = _moment(info.get("release_timestamp"))
     if uploaded and released:

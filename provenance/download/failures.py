@@ -10,17 +10,19 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit, urlunsplit
 
-from provenance.errors import DownloadError
+from provenance.dates import When, spoken
+from provenance.download.equipment import STALE_DAYS, yt_dlp_age
+from provenance.errors import DownloadError, UsageError
 from provenance.settings import Settings
 
 _URL_LENGTH = 300
 _DETAIL_LENGTH = 300
+_TOO_MANY = 429
 
 _LOOK = "Open the address in a browser to check it."
 _LATER = "Try again later."
-_UPGRADE = (
-    'Sites change often: `pip install -U "yt-dlp[default]"` brings the newest way to read them.'
-)
+_UPGRADE = "{upgrade}"
+_NEWEST = '`pip install -U "yt-dlp[default]"` brings the newest way to read them.'
 _RUNTIME = (
     "YouTube needs a JavaScript runtime: install deno (`pip install deno`) and "
     '`pip install -U "yt-dlp[default]"`.'
@@ -37,6 +39,7 @@ _PROXY_ADVICE = (
     "Check PROVENANCE_DOWNLOAD_PROXY or, where that is not set, HTTP_PROXY, HTTPS_PROXY and "
     "ALL_PROXY."
 )
+_COPY = "A web archive or somebody else may have a copy."
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Failure:
         text: yt-dlp's message, or the last words of a crash.
         kind: a kind of `_SAYINGS` where it is known without reading the text.
         warnings: yt-dlp's warnings on the way.
-        figure: a number that belongs to the kind (bytes, seconds, entries).
+        figure: a number that belongs to the kind (bytes, seconds, entries, a Unix time).
         addresses: addresses that belong to the kind (entries of a playlist).
     """
 
@@ -63,6 +66,8 @@ def explained(url: str, failure: Failure, settings: Settings | None = None) -> D
     settings = settings or Settings()
     text = _cleaned(failure.text, url)
     kind = failure.kind or _kind_of(text)
+    if is_patience_asked(failure):
+        kind = "patience"
     saying, hint = _of_status(text) if kind == "status" else _SAYINGS[kind]
     if any("JavaScript runtime" in warning for warning in failure.warnings):
         hint = f"{_RUNTIME} {hint}"
@@ -74,6 +79,9 @@ def explained(url: str, failure: Failure, settings: Settings | None = None) -> D
         "size": f" ({_size(failure.figure)})" if failure.figure else "",
         "length": f" ({_time(failure.figure)})" if failure.figure else "",
         "count": f"{failure.figure or 0:.0f}",
+        "wait": _time(failure.figure),
+        "begins": _begins(failure.figure),
+        "upgrade": _upgrade(),
         "addresses": ", ".join(shown(address) for address in failure.addresses),
         "pairs": ",".join(failure.addresses),
         "detail": f": {_detail(text)}" if text else "",
@@ -82,6 +90,12 @@ def explained(url: str, failure: Failure, settings: Settings | None = None) -> D
     return DownloadError(
         f"The download of {shown(url)} {saying.format_map(figures)}.", hint.format_map(figures)
     )
+
+
+def is_patience_asked(failure: Failure) -> bool:
+    """Whether a site has had too many requests and says how many seconds it wants to be left alone
+    (`figure`)."""
+    return not failure.kind and status_in(failure.text) == _TOO_MANY and failure.figure is not None
 
 
 def shown(url: str) -> str:
@@ -136,8 +150,24 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "Allow more with PROVENANCE_DOWNLOAD_MAX_DURATION, or cut out the part in question.",
     ),
     "live": (
-        "is not possible: this is a live stream, or has not begun",
+        "is not possible: this is a live stream, and it is running now",
         "Come back when it has ended, or record a part and give the file.",
+    ),
+    "upcoming": (
+        "is not possible yet: this live stream or premiere has not begun{begins}",
+        "Come back when it is over.",
+    ),
+    "processing": (
+        "is not possible yet: the site is still preparing the video",
+        "Come back in some hours.",
+    ),
+    "not_live": (
+        "is not possible: this is the address of a live stream, and none is running",
+        "Give the address of a recording.",
+    ),
+    "ended": (
+        "failed: the live stream is over, and the site shows no recording of it",
+        f"{_LOOK} {_COPY}",
     ),
     "several": (
         "is not one video: the address holds {count} of them",
@@ -162,10 +192,53 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "failed: the site does not show the video in this country (geo-blocked)",
         _ABROAD,
     ),
+    "blocked": (
+        "failed: the site refuses everything from this network",
+        f"Fetch it through another network, or a proxy (PROVENANCE_DOWNLOAD_PROXY). {_COOKIES}",
+    ),
     "login": ("failed: the site wants a login", _COOKIES),
+    "age": (
+        "failed: the video is age-restricted, and the site wants a login that tells your age",
+        _COOKIES,
+    ),
+    "members": (
+        "failed: the video is for paying members or subscribers only",
+        _COOKIES,
+    ),
+    "password": (
+        "failed: the video is protected by a password of its own",
+        "Open it in a browser with the password, save it, and give the saved file.",
+    ),
+    "embedded": (
+        "failed: the site shows the video only inside of other pages",
+        "Give the address of a page that shows it.",
+    ),
     "private": (
-        "failed: the video is private or has been removed",
-        f"{_LOOK} A web archive may have a copy.",
+        "failed: the video is private: its owner decides who may see it, after a login",
+        _COOKIES,
+    ),
+    "removed": (
+        "failed: the video has been removed, or was never there",
+        f"{_COPY} {_LOOK}",
+    ),
+    "terminated": (
+        "failed: the account that published the video has been closed or suspended, and the video "
+        "is gone with it",
+        _COPY,
+    ),
+    "unavailable": (
+        "failed: the site says that the video is not available, not why: it may be private, "
+        "removed, or not shown in this country",
+        f"{_LOOK} {_COPY}",
+    ),
+    "rate": (
+        "failed: the site has had too many requests from here",
+        "Wait an hour, and let more time pass between downloads with PROVENANCE_DOWNLOAD_PAUSE. "
+        f"{_COOKIES}",
+    ),
+    "patience": (
+        "failed: the site has had too many requests from here, and asks to wait {wait}",
+        "Try again then. PROVENANCE_DOWNLOAD_PAUSE lets more time pass between downloads.",
     ),
     "bot": ("failed: the site takes us for a robot", f"{_COOKIES} {_UPGRADE}"),
     "merge": ("failed: picture and sound could not be joined", _UPGRADE),
@@ -180,7 +253,7 @@ _STATUS_SAYINGS: dict[int, tuple[str, str]] = {
     404: ("there is nothing at this address", f"{_LOOK} A web archive may have a copy."),
     407: ("the proxy wants a user name and a password", _PROXY_ADVICE),
     410: ("there is nothing at this address any more", "A web archive may have a copy."),
-    429: ("the site has had too many requests from here", _LATER),
+    _TOO_MANY: ("the site has had too many requests from here", _LATER),
     451: ("the site may not show this here, for legal reasons", _ABROAD),
 }
 
@@ -206,30 +279,85 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("full", r"no space left|disk quota"),
     ("too_large", r"file too large"),
     ("scheme", r"file:/* urls are disabled|unsupported url scheme|unknown url type"),
-    ("no_video", r"^unsupported url|no video (?:could be )?found|no media found"),
+    (
+        "no_video",
+        r"^unsupported url|no video (?:could be )?found|no media found|there is no video in"
+        r"|media #\d+ is not a video",
+    ),
     ("empty", r"downloaded file is empty|did not get any data blocks"),
     ("formats", r"no video formats|requested format is not available"),
     ("drm", r"\bdrm\b"),
+    ("rate", r"rate.?limit|too many requests"),
     ("bot", r"not a bot|captcha|anti-bot|unusual traffic"),
     (
         "geo",
         r"geo.?restrict|geo.?block|your (?:country|region|location)|not available from your"
-        r"|blocked it in your|not made this video available in",
+        r"|blocked it in your|not made this video available in|withheld in",
     ),
+    ("blocked", r"your ip\b.{0,40}\bblocked"),
+    ("ended", r"recording is not available|livestream has ended|replay is disabled"),
+    ("processing", r"processing this video|not downloadable yet"),
+    (
+        "upcoming",
+        r"(?:event|stream|premiere)\b.{0,20}\bwill begin|premieres? in\b|not (?:yet )?started"
+        r"|live event is scheduled",
+    ),
+    ("not_live", r"not currently live"),
+    ("live", r"live event|livestream|live stream"),
+    (
+        "age",
+        r"confirm your age|age.restricted|nsfw|inappropriate for some"
+        r"|not be comfortable for some",
+    ),
+    (
+        "members",
+        r"members.only|channel's members|subscribers? only|only .{0,20}subscribers|premium",
+    ),
+    (
+        "private",
+        r"\bprivate\b|protected tweet|not authori[sz]ed to view|permission to view this post"
+        r"|who follow this account|limits who can view|access denied|not been made available to",
+    ),
+    (
+        "terminated",
+        r"(?:account|channel|author)\b.{0,80}\b(?:terminated|suspended|blocked|banned|was removed"
+        r"|no longer exists)|suspended account|^suspended$|closed their .{0,20}account",
+    ),
+    (
+        "removed",
+        r"removed|deleted|no longer (?:available|exists)|does ?n.t exist|does not exist|not found",
+    ),
+    ("password", r"\bpassword\b.{0,40}--video-password|wrong (?:video )?password"),
+    ("embedded", r"embed-only|embeds this video"),
     (
         "login",
         r"log ?in\b|sign in|logged.in|account credentials|authentication|--cookies"
-        r"|members.only|subscriber|age.restricted|confirm your age|--username|registered users",
+        r"|--username|registered users",
     ),
-    ("live", r"live event|livestream|live stream|premieres? in|not currently live"),
-    (
-        "private",
-        r"\bprivate\b|removed|deleted|no longer (?:available|exists)|does ?n.t exist|unavailable"
-        r"|not available|not found|terminated|suspended",
-    ),
+    ("unavailable", r"unavailable|not available|isn.t available|may no longer exist"),
     ("protocol", r"ffmpeg exited|rtmpdump|websocket"),
     ("merge", r"postprocessing|conversion failed"),
 )
+
+
+def kind_of(text: str, url: str) -> str:
+    """The kind of failure that a message of yt-dlp's about `url` tells: a key of `_SAYINGS`,
+    "status" for an answer of the server, or "other"."""
+    return _kind_of(_cleaned(text, url))
+
+
+def status_in(text: str) -> int | None:
+    """The number of the HTTP error that a message names."""
+    found = re.search(r"HTTP Error (\d{3})", text)
+    return int(found[1]) if found else None
+
+
+def trouble(text: str, url: str) -> str:
+    """In few words what went wrong and is tried again."""
+    cleaned = _cleaned(text, url)
+    kind = _kind_of(cleaned)
+    saying = _of_status(cleaned)[0] if kind == "status" else cleaned
+    return saying.removeprefix("failed: ")[:_DETAIL_LENGTH]
 
 
 def _kind_of(text: str) -> str:
@@ -239,8 +367,7 @@ def _kind_of(text: str) -> str:
 
 
 def _of_status(text: str) -> tuple[str, str]:
-    found = re.search(r"HTTP Error (\d{3})", text)
-    status = int(found[1]) if found else 0
+    status = status_in(text) or 0
     general = (
         "the server has a fault of its own"
         if status >= 500
@@ -269,6 +396,24 @@ def _detail(text: str) -> str:
     """What of yt-dlp's message is for people."""
     text = text.removeprefix("Got error: ")
     return re.sub(r"\s*\(caused by .*", "", text)[:_DETAIL_LENGTH].rstrip(". ")
+
+
+def _upgrade() -> str:
+    """The advice to take a newer yt-dlp, the more pressing the older it is."""
+    age = yt_dlp_age()
+    if age is not None and age > STALE_DAYS:
+        return f"The yt-dlp here is {age} days old, and sites change every month: {_NEWEST}"
+    return f"Sites change often: {_NEWEST}"
+
+
+def _begins(moment: float | None) -> str:
+    """When a premiere begins, as the site tells it."""
+    if moment is None:
+        return ""
+    try:
+        return f" (it is to begin on {spoken(When.from_timestamp(moment))})"
+    except UsageError:
+        return ""
 
 
 def _size(count: float | None) -> str:

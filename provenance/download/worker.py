@@ -1,33 +1,41 @@
 """Runs yt-dlp in a child process; `fetch.py` is its only caller.
 
 The order comes as JSON on standard input. On standard output go JSON objects, one a line: {"bytes":
-n, "total": n} twice a second, then {"result": {...}}, {"failure": {...}} or {"settings": [message,
-hint]}. What else would be printed goes to standard error. Where it may connect to, `guard.py` says.
+n, "total": n} twice a second, {"waiting": seconds, "because": text} before something is tried
+again, then {"result": {...}}, {"failure": {...}} or {"settings": [message, hint]}. What else would
+be printed goes to standard error. Where it may connect to, `guard.py` says.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import json
 import math
 import os
-import shutil
+import re
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from yt_dlp import YoutubeDL
+from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import DownloadCancelled, YoutubeDLError
 
+from provenance.dates import When
 from provenance.download.cookies import cookie_jar
-from provenance.download.facts import INFO_FIELDS
-from provenance.download.failures import Failure
+from provenance.download.equipment import find_deno
+from provenance.download.facts import INFO_FIELDS, facts_from_info
+from provenance.download.failures import Failure, kind_of, status_in
 from provenance.download.guard import Guard
 from provenance.download.handlers import guarded_handlers
+from provenance.download.lists import addressed, described, entries_of, has_page, is_older
+from provenance.download.retries import asked_pause, can_help, causes, pause_before
 from provenance.errors import SettingsError
 
 _BEAT = 0.5  # seconds between two reports; also how soon a caller can stop the work
@@ -36,7 +44,16 @@ _FILE_SLACK = 64 * 1024 * 1024  # what a container adds when picture and sound a
 _BLOCK = 64 * 1024
 _NESTING = 3  # a page may hold a playlist of one entry that is a playlist of one entry
 _TEXT, _MESSAGE, _WARNINGS = 10_000, 2_000, 10
-_LIVE = ("is_live", "is_upcoming")
+_TOO_MANY, _BUSY = 429, 503  # the answers that a Retry-After comes with
+_ANSWER = "HTTP Error"
+_LIVE = {"is_live": "live", "is_upcoming": "upcoming"}
+_UNAVAILABLE = {
+    "private": "private",
+    "premium_only": "members",
+    "subscriber_only": "members",
+    "needs_auth": "login",
+}
+_KINDS = {"GeoRestrictedError": "geo", "UserNotLive": "not_live"}
 
 # What ffmpeg may open when it joins picture and sound: the files that were fetched, read as real
 # containers. A "video" that is a playlist would otherwise send it to the network or to our disk.
@@ -53,7 +70,7 @@ def main(arguments: Sequence[str]) -> None:
     order = json.load(sys.stdin)
     channel = _Channel()
     _limit_resources(order["settings"]["download_max_bytes"])
-    session = _Session(order)
+    session = _Session(order, channel)
     threading.Thread(target=_beat, args=(channel, session.meter), daemon=True).start()
     try:
         result = session.run()
@@ -64,7 +81,7 @@ def main(arguments: Sequence[str]) -> None:
     except _Refusal as refusal:
         channel.send({"failure": asdict(refusal.failure)})
     except (YoutubeDLError, OSError) as error:
-        channel.send({"failure": asdict(session.failure(str(error)))})
+        channel.send({"failure": asdict(session.failure_of(error))})
     except Exception as error:  # a fault of an extractor: one of a thousand, changing monthly
         failure = session.failure(f"{type(error).__name__}: {error}", kind="crash")
         channel.send({"failure": asdict(failure)})
@@ -81,9 +98,12 @@ class _Refusal(DownloadCancelled):  # type: ignore[misc]
 class _Session:
     """One order with the yt-dlp that carries it out."""
 
-    def __init__(self, order: Mapping[str, Any]) -> None:
+    def __init__(self, order: Mapping[str, Any], channel: _Channel) -> None:
         self._order = order
         self._settings = order["settings"]
+        self._channel = channel
+        self._fetching = False
+        self._ends = time.monotonic() + self._settings["download_timeout"]
         self.log = _Log()
         self.meter = _Meter(order["folder"], self._settings["download_max_bytes"])
         network = order["network"]
@@ -96,31 +116,95 @@ class _Session:
             ydl.guard = self.guard
             ydl.cookiejar = cookie_jar(ydl, self._network["cookies"], self._network["browser"])
             self.guard.install()
-            if self._order["task"] == "expand":
-                return self._expand(ydl)
             if self._order["task"] == "file":
                 return self._file(ydl)
-            return self._download(ydl)
+            for attempt in itertools.count():
+                try:
+                    return self._video(ydl)
+                except _Refusal:
+                    raise
+                except (YoutubeDLError, OSError) as error:
+                    if not self._waited_before_another(attempt, error):
+                        raise
+        raise AssertionError
 
-    def failure(self, text: str, kind: str = "") -> Failure:
+    def failure(self, text: str, kind: str = "", figure: float | None = None) -> Failure:
         """What went wrong; an address that was refused on the way explains all that followed."""
         if self.guard.refusal:
             return self.guard.refusal
         text = self.guard.without_passwords(text)[:_MESSAGE]
-        return Failure(text, kind=kind, warnings=self.log.warnings)
+        return Failure(text, kind=kind, warnings=self.log.warnings, figure=figure)
 
-    def _download(self, ydl: YoutubeDL) -> dict[str, Any]:
-        info = self._single(ydl, ydl.extract_info(self._order["url"], download=False))
+    def failure_of(self, error: BaseException) -> Failure:
+        """What is known of an error: its words, and what stands behind them."""
+        kinds = {_kind_of_class(cause) for cause in causes(error)} - {""}
+        text, answer = str(error), _answer_behind(error)
+        if answer and _ANSWER not in text:
+            text = f"{text} ({_ANSWER} {answer.status})"
+        return self.failure(text, kinds.pop() if kinds else "", _pause_asked_by(answer))
+
+    def _video(self, ydl: YoutubeDL) -> dict[str, Any]:
+        self._fetching = False
+        self.log.warnings.clear()
+        info = ydl.extract_info(self._order["url"], download=False)
+        entries = entries_of(info)
+        if self._order["lists"] and entries and (len(entries) > 1 or has_page(entries[0])):
+            return {"list": described(ydl, info, self._order["max_entries"])}
+        info = self._single(ydl, info)
         self._refuse_unfit(info)
+        said = {name: _plain(info.get(name)) for name in INFO_FIELDS}
+        if self._is_older(said):
+            return {"older": said}
+        self._fetching = True
         info = ydl.process_ie_result(info, download=True)
         files = [Path(done["filepath"]).name for done in info.get("requested_downloads") or []]
-        said = {name: _plain(info.get(name)) for name in INFO_FIELDS}
         return {"file": files[-1] if files else None, "info": said}
 
-    def _expand(self, ydl: YoutubeDL) -> dict[str, Any]:
-        info = ydl.extract_info(self._order["url"], download=False)
-        entries = _entries(info)
-        return {"playlist": entries is not None, "entries": list(_addresses(info, entries or []))}
+    def _waited_before_another(self, attempt: int, error: BaseException) -> bool:
+        """Wait before another attempt, where one can help and there is time for it.
+
+        What broke while the media came, yt-dlp itself has taken up again as often as is allowed;
+        but a site that asks for patience gets it, and then the transfer begins anew.
+        """
+        failure, answer = self.failure_of(error), _answer_behind(error)
+        kind = failure.kind or kind_of(failure.text, self._order["url"])
+        status = answer.status if answer else status_in(failure.text)
+        if attempt >= self._settings["download_retries"] or not can_help(kind, status):
+            return False
+        if self._fetching and status != _TOO_MANY:
+            return False
+        pause = failure.figure if failure.figure is not None else pause_before(attempt, status)
+        if time.monotonic() + pause >= self._ends:
+            return False
+        self._tell_wait(pause, failure.text)
+        time.sleep(pause)
+        self.meter.restart()
+        return True
+
+    def _pause(self, n: int) -> float:
+        """Seconds before yt-dlp's own retry `n` (0.5, 1, 2, 4, 8, 8, ...), which it then waits.
+
+        Raises:
+            YoutubeDLError: it would try again what the server refused for good.
+        """
+        if self.guard.refusal:  # to try again will not make it public
+            raise _Refusal(self.guard.refusal)
+        trouble = self.log.trouble
+        status = status_in(trouble)
+        if status is not None and (status == _TOO_MANY or not can_help("", status)):
+            raise YoutubeDLError(trouble)
+        seconds = min(0.5 * 2.0**n, 8.0)
+        self._tell_wait(seconds, trouble)
+        return seconds
+
+    def _tell_wait(self, seconds: float, because: str) -> None:
+        self._channel.send({"waiting": seconds, "because": because})
+
+    def _is_older(self, said: Mapping[str, Any]) -> bool:
+        """Published before the day that the order names; what has no date is not."""
+        published = facts_from_info(said).published
+        since = self._order["since"]
+        return bool(since and published and is_older(published, When.parse(since)))
 
     def _file(self, ydl: YoutubeDL) -> dict[str, Any]:
         path = Path(self._order["folder"]) / self._order["stem"]
@@ -135,29 +219,35 @@ class _Session:
         """The one video behind `info`. Several are refused: which one is meant is not ours to say,
         and an answer about the first would be taken for an answer about all."""
         for _ in range(_NESTING):
-            entries = _entries(info)
+            entries = entries_of(info)
             if entries is None:
                 return dict(info)
-            addresses = list(_addresses(info, entries))
+            addresses = [address for address, _ in addressed(info, entries)]
             if not addresses:
-                raise _Refusal(Failure("", kind="no_video", warnings=self.log.warnings))
+                raise _Refusal(self.failure("", "no_video"))
             if len(addresses) > 1:
                 count = float(len(addresses))
                 raise _Refusal(Failure("", kind="several", figure=count, addresses=addresses[:3]))
             entry = entries[0]
-            if entry.get("_type") in ("url", "url_transparent"):
+            if has_page(entry):
                 info = ydl.extract_info(entry["url"], download=False, ie_key=entry.get("ie_key"))
             else:
                 info = entry
-        raise _Refusal(Failure("", kind="no_video", warnings=self.log.warnings))
+        raise _Refusal(self.failure("", "no_video"))
 
     def _refuse_unfit(self, info: Mapping[str, Any]) -> None:
-        """Refuse what the site itself says is live, too long or too large, before fetching it.
+        """Refuse what the site itself says is not to be had, too long or too large, before fetching
+        it.
 
         A site that says nothing is caught later: bytes are counted, and decoding has its limits.
         """
-        if info.get("is_live") or info.get("live_status") in _LIVE:
-            raise _Refusal(Failure("", kind="live"))
+        status = "is_live" if info.get("is_live") else info.get("live_status")
+        if status in _LIVE:
+            begins = _plain(info.get("release_timestamp")) if status == "is_upcoming" else None
+            figure = begins if isinstance(begins, int | float) else None
+            raise _Refusal(Failure("", kind=_LIVE[status], figure=figure))
+        if not info.get("url") and not info.get("requested_formats"):
+            raise _Refusal(self._why_nothing(info))
         duration = _plain(info.get("duration"))
         if isinstance(duration, int | float) and (
             duration > self._settings["download_max_duration"]
@@ -168,10 +258,16 @@ class _Session:
         self.meter.check(known)
         self.meter.expected = known if all(isinstance(size, int) for size in sizes) else None
 
-    def _pause(self, n: int) -> float:
-        if self.guard.refusal:  # to try again will not make it public
-            raise _Refusal(self.guard.refusal)
-        return _pause(n)
+    def _why_nothing(self, info: Mapping[str, Any]) -> Failure:
+        """Why a page has no video for us: what the site has a field for, else what it says."""
+        warnings = self.log.warnings
+        kind = _UNAVAILABLE.get(str(info.get("availability")), "")
+        if info.get("live_status") == "post_live":
+            kind = "processing"
+        elif kind == "login" and (_plain(info.get("age_limit")) or 0) in range(18, 100):
+            kind = "age"
+        telling = [text for text in warnings if kind_of(text, self._order["url"]) != "other"]
+        return self.failure(next(iter(telling), "No video formats found"), kind)
 
     def _options(self) -> dict[str, Any]:
         retries = self._settings["download_retries"]
@@ -185,7 +281,11 @@ class _Session:
             "proxy": self._network["proxy"],
             "noplaylist": True,
             "extract_flat": "in_playlist",
-            "playlist_items": f"1:{self._order['max_entries']}",
+            # One more than is wanted, to know whether there are more.
+            "playlist_items": f"1:{self._order['max_entries'] + 1}",
+            "sleep_interval_requests": self._order["page_pause"],
+            # Then a premiere or a private video has its fields, and not only a sentence.
+            "ignore_no_formats_error": True,
             # The highest up to the limit by the shorter side, so that an upright video counts
             # as what it is, else the smallest above it; with sound where there is any.
             "format": "bv*+ba/b/bv*/b*",
@@ -208,7 +308,7 @@ class _Session:
             "postprocessor_args": {"merger+ffmpeg_i": _JOINED_INPUT},
             # yt-dlp's own max_filesize ends a download without a word; the meter says why.
             "progress_hooks": [self.meter.hook],
-            "js_runtimes": {"deno": _deno()},
+            "js_runtimes": {"deno": {"path": deno} if (deno := find_deno()) else {}},
         }
 
 
@@ -244,6 +344,13 @@ class _Meter:
         self._done: dict[str, int] = {}
         self._next_look = 0.0
 
+    def restart(self) -> None:
+        """Forget what came; the transfer begins anew."""
+        self.expected = None
+        self._done.clear()
+        for file in self._folder.iterdir() if self._folder else ():
+            file.unlink()
+
     @property
     def done(self) -> int:
         return sum(list(self._done.values()))
@@ -276,15 +383,23 @@ class _Meter:
 
 
 class _Log:
-    """Takes yt-dlp's messages; warnings are kept, errors come as exceptions anyway."""
+    """Takes yt-dlp's messages; warnings are kept, errors come as exceptions anyway.
+
+    Attributes:
+        trouble: why yt-dlp is about to try something again.
+    """
 
     def __init__(self) -> None:
         self.warnings: list[str] = []
+        self.trouble = ""
 
     def debug(self, message: str) -> None:
-        return
+        found = re.search(r"(.*?)\. Retrying\b", message, re.DOTALL)
+        if found:
+            self.trouble = found[1].removeprefix("[download] ")[:_MESSAGE]
 
     def warning(self, message: str, *, once: bool = False) -> None:
+        self.debug(message)
         if len(self.warnings) < _WARNINGS and message not in self.warnings:
             self.warnings.append(message[:_MESSAGE])
 
@@ -319,25 +434,20 @@ def _beat(channel: _Channel, meter: _Meter) -> None:
         time.sleep(_BEAT)
 
 
-def _entries(info: Any) -> list[dict[str, Any]] | None:
-    """The entries of a playlist, or None for a single video."""
-    if not isinstance(info, dict):
-        return []
-    if info.get("_type", "video") not in ("playlist", "multi_video"):
+def _kind_of_class(error: BaseException) -> str:
+    """The kind of failure that an error's class stands for."""
+    return _KINDS.get(type(error).__name__, "")
+
+
+def _answer_behind(error: BaseException) -> HTTPError | None:
+    """The server's answer that an error stems from."""
+    return next((cause for cause in causes(error) if isinstance(cause, HTTPError)), None)
+
+
+def _pause_asked_by(answer: HTTPError | None) -> float | None:
+    if answer is None or answer.status not in (_TOO_MANY, _BUSY):
         return None
-    return [entry for entry in info.get("entries") or [] if isinstance(entry, dict)]
-
-
-def _addresses(info: Any, entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """One address an entry, each once: its own page, else the media file itself."""
-    seen = {None, info.get("webpage_url") if isinstance(info, dict) else None}
-    for entry in entries:
-        formats = entry.get("requested_formats") or [{}]
-        for address in (entry.get("webpage_url"), entry.get("url"), formats[0].get("url")):
-            if isinstance(address, str) and address not in seen:
-                seen.add(address)
-                yield address
-                break
+    return asked_pause(answer.response.get_header("Retry-After"), dt.datetime.now(dt.UTC))
 
 
 def _plain(value: object) -> str | int | float | None:
@@ -347,17 +457,6 @@ def _plain(value: object) -> str | int | float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return value if math.isfinite(value) else None
-
-
-def _pause(n: int) -> float:
-    """Seconds before retry `n`: 0.5, 1, 2, 4, 8, 8, ..."""
-    return float(min(0.5 * 2**n, 8.0))
-
-
-def _deno() -> dict[str, str]:
-    """The JavaScript runtime that YouTube needs: on PATH, or from its wheel beside our Python."""
-    beside = shutil.which("deno", path=str(Path(sys.executable).parent))
-    return {"path": beside} if beside and not shutil.which("deno") else {}
 
 
 def _limit_resources(max_bytes: int) -> None:

@@ -45,6 +45,7 @@ class Source:
         published: the publication time by the site's own extractor, with `basis` "platform";
             never a server's Last-Modified.
         duration: seconds.
+        fetched_at: when the file of a URL was fetched; before the check where it had been kept.
     """
 
     location: str
@@ -63,6 +64,7 @@ class Source:
     published: When | None = None
     basis: Basis | None = None
     description: str | None = None
+    fetched_at: When | None = None
 
 
 @dataclass(frozen=True)
@@ -358,6 +360,7 @@ def _source_dict(source: Source) -> dict[str, Any]:
         **_when_dict(source.published),
         "basis": source.basis,
         "description": source.description,
+        "fetched_at": source.fetched_at and source.fetched_at.value,
     }
 
 

@@ -235,6 +235,8 @@ def _asked(report: Report) -> Table:
     else:
         rows.append(("Archive", wording.NO_ARCHIVE))
     rows.append(("Checked", spoken(report.checked_at)))
+    if report.source.fetched_at:
+        rows.append(("Fetched", spoken(report.source.fetched_at)))
     if report.source.sha256:
         rows.append(("SHA-256", wording.cut(report.source.sha256)))
     return _grid(rows)

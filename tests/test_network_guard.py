@@ -366,6 +366,7 @@ def through(url, proxy, connect=port):
         return socket.create_connection(("alias.intern", connect), timeout=5)
 
 def starting(program, *words):
+    sys.audit("os.posix_spawn", f"/opt/bin/{program}", [program, *words], {})
     return sys.audit("subprocess.Popen", f"/opt/bin/{program}", [program, *words], None, None)
 
 deno_options = [*DenoJCP._DENO_BASE_OPTIONS, "--no-npm", "--cached-only"]
@@ -391,6 +392,7 @@ print(json.dumps({
     "shell": tried(lambda: subprocess.run("true", shell=True)),
     "system": tried(lambda: os.system("true")),
     "ffmpeg": tried(lambda: subprocess.run([sys.argv[4], "-i", f"http://127.0.0.1:{port}/"])),
+    "spawned": tried(lambda: os.posix_spawn(sys.argv[4], ["ffmpeg", "-i", "http://x/"], {})),
     "ffmpeg rtmp": tried(lambda: subprocess.run(["ffmpeg", "-i", "rtmp:x"])),
     "deno": tried(lambda: subprocess.run(["deno", "run", "--allow-net", "-"])),
     **{host: tried(lambda: socket.create_connection((host, other), timeout=5)) for host in forms},

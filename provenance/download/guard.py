@@ -104,9 +104,9 @@ class Guard:
             "socket.sendto": self._sending,
             "socket.sendmsg": self._sending,
             "subprocess.Popen": self._starting,
+            "os.posix_spawn": self._starting,  # Popen does it so, from Python 3.13 on
             **dict.fromkeys(
-                ("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system"),
-                self._never,
+                ("os.exec", "os.fork", "os.forkpty", "os.spawn", "os.system"), self._never
             ),
         }
 

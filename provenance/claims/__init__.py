@@ -2,5 +2,13 @@
 
 from provenance.claims.given import claim_interval, merge_claim, read_claim_file
 from provenance.claims.reading import completed
+from provenance.claims.table import ClaimRow, read_claims_table
 
-__all__ = ["claim_interval", "completed", "merge_claim", "read_claim_file"]
+__all__ = [
+    "ClaimRow",
+    "claim_interval",
+    "completed",
+    "merge_claim",
+    "read_claim_file",
+    "read_claims_table",
+]

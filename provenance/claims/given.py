@@ -11,6 +11,7 @@ record can be used as it is.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -35,16 +36,26 @@ def read_claim_file(path: str | PathLike[str]) -> Claim:
     values = {
         key: _text(path, key, record[key]) for key in KEYS if record.get(key) not in (None, "")
     }
+    return claim_of(values, str(path))
+
+
+def claim_of(values: Mapping[str, str], where: str) -> Claim:
+    """The claim of these values, by the names of `KEYS`.
+
+    Raises:
+        UsageError: a date that is none, or an interval that ends before it begins; the message
+            begins with `where` and names the key.
+    """
     for key in ("date", "date_end", "published"):
         if key in values:
             try:
                 When.parse(values[key])
             except UsageError as error:
-                raise UsageError(f'{path}: "{key}": {error.message}', error.hint) from error
+                raise UsageError(f'{where}: "{key}": {error.message}', error.hint) from error
     try:
         return Claim(**dict[str, Any](values))
     except UsageError as error:  # the interval as a whole
-        raise UsageError(f'{path}: "date_end": {error.message}', error.hint) from error
+        raise UsageError(f'{where}: "date_end": {error.message}', error.hint) from error
 
 
 def merge_claim(

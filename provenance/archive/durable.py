@@ -1,14 +1,18 @@
-"""New files of the index: whole and durable under their name, or not there at all."""
+"""Files that are whole and durable under their name, or not there at all."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from io import BufferedRandom
 from pathlib import Path
+
+LEFTOVER = re.compile(r"\.[0-9a-f]{32}\.part")
+"""The name of a file that was being written when the process was killed."""
 
 
 @contextlib.contextmanager
@@ -35,6 +39,28 @@ def new_file(folder: Path, ending: str) -> Iterator[tuple[BufferedRandom, str]]:
         for leftover in (unfinished, path):
             with contextlib.suppress(OSError):
                 leftover.unlink()
+        raise
+
+
+def put_file(path: Path, data: bytes) -> None:
+    """Write a file under its name, in the place of what has that name; its folder is there.
+
+    A process that is killed leaves what was there before, and perhaps a `LEFTOVER`.
+
+    Raises:
+        OSError: it cannot be written; what was there before is still there.
+    """
+    unfinished = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        with unfinished.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+        _make_durable(path.parent)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from provenance._version import __version__
 from provenance.archive.exchange_schema import exchange
+from provenance.archive.journal_schema import journal
 from provenance.archive.sound_schema import sound_file
 from provenance.errors import ArchiveDamagedError, ArchiveVersionError
 
@@ -223,6 +224,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     links,
     exchange,
     sound_file,
+    journal,
 )
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""
 

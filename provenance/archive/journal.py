@@ -31,7 +31,8 @@ MOST_DEATHS = 10
 """A file under which the program has ended so often is what ends it."""
 REPORT_ENDINGS = (".report.html", ".report.json")
 """Written in this order: where the second is, the first is too."""
-_FIELDS = "id, name, address, size, mtime, claim, reports, report, attempts, state, error, label"
+_FIELDS = "id, name, address, size, mtime, claim, reports, report, attempts, state, error, label, \
+changed_at"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,14 @@ class Arrival:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """What the journal has for something that was found: the state, and whether by this note."""
+
+    state: str
+    new: bool
+
+
+@dataclass(frozen=True)
 class Job:
     """A row of the journal.
 
@@ -66,6 +75,7 @@ class Job:
         reports, report: the folder of its reports, and their name in it without the ending.
         attempts: how often somebody died over it.
         label: the verdict's, where it is done.
+        changed_at: when it came to its state.
         (the others: as in `Arrival`)
     """
 
@@ -81,6 +91,7 @@ class Job:
     state: str
     error: SourceError | None
     label: str | None
+    changed_at: str
 
 
 class Journal:
@@ -100,7 +111,7 @@ class Journal:
     def _database(self) -> Database:
         return self._catalogue().database
 
-    def note(self, reports: str, arrivals: Sequence[Arrival]) -> list[str]:
+    def note(self, reports: str, arrivals: Sequence[Arrival]) -> list[Noted]:
         """Record what was found; what is recorded already stays as it is.
 
         A file that changed, or of which something else is claimed, is a new job where the old one
@@ -110,8 +121,8 @@ class Journal:
             reports: the folder where reports of new jobs shall go.
 
         Returns:
-            the state of each one's job now; "working" also where an older version of the file is
-            being worked on, so that it has to be noted again later.
+            of each one its job's state, and whether that is new; "working" also where an older
+            version of the file is being worked on, so that it has to be noted again later.
         """
         if not arrivals:
             return []
@@ -258,15 +269,15 @@ class Journal:
         )
         return [_job(row) for row in rows]
 
-    def _note(self, reports: str, new: Arrival) -> str:
+    def _note(self, reports: str, new: Arrival) -> Noted:
         known = [job for job in self._of(new.name) if job.address == new.address]
         for job in known:
             same_file = (job.size, job.mtime) == (new.size, new.mtime)
             unclaimed = job.state == "done" and (not new.claim or new.error is not None)
             if same_file and (unclaimed or job.claim == new.claim):
-                return job.state
+                return Noted(job.state, new=False)
         if any(job.state == "working" for job in known):
-            return "working"
+            return Noted("working", new=False)
         values: dict[str, Any] = {
             "size": new.size,
             "mtime": new.mtime,
@@ -280,7 +291,7 @@ class Journal:
             self._set(replaced.id, state, **values)
         else:
             self._insert(reports, new, state, values)
-        return state
+        return Noted(state, new=True)
 
     def _insert(self, reports: str, new: Arrival, state: str, values: dict[str, Any]) -> None:
         values |= {
@@ -371,4 +382,5 @@ def _job(row: Sequence[Any]) -> Job:
         state=row[9],
         error=error,
         label=row[11],
+        changed_at=row[12],
     )

@@ -1,4 +1,4 @@
-"""What is claimed of the files in a folder: by a file beside each, or by the folder's claims.csv.
+"""What is claimed of the files in a folder: by a file beside each, or by a table.
 
 claims = FolderClaims(Path("inbox"))
 said = claims.of("clip.mp4", names)       # names: of all files in the folder
@@ -20,7 +20,7 @@ from provenance.dates import When
 from provenance.errors import UsageError
 from provenance.models import Claim
 from provenance.urls import is_url, page_key
-from provenance.watch.names import CLAIMS, claim_names
+from provenance.watch.names import claim_names, table_names
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,18 @@ class Said:
 
 
 class FolderClaims:
-    """The claims of one folder; files are read again when they have changed."""
+    """The claims in a folder and its subfolders; files are read again when they have changed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, tuple[tuple[int, int], Said]] = {}
-        self._table: tuple[tuple[int, int], dict[str, Said] | UsageError] | None = None
+        self._tables: dict[str, tuple[tuple[int, int], dict[str, Said] | UsageError]] = {}
 
     def of(self, name: str, names: Collection[str], address: str = "") -> Said:
         """What is claimed of a file, or of an address in it.
 
-        A row of claims.csv that names the address comes first, then the file beside the file, then
-        a row that names the file.
+        A row of a table that names the address comes first, then the file beside the file, then a
+        row that names the file. A table that cannot be read might name any.
 
         Args:
             name: the file, in this folder.
@@ -58,19 +58,25 @@ class FolderClaims:
         Raises:
             OSError: the folder cannot be read.
         """
-        table = self._rows() if CLAIMS in names else {}
-        if address and not isinstance(table, UsageError) and page_key(address) in table:
-            return table[page_key(address)]
+        tables = [self._rows(table) for table in table_names(name) if table in names]
+        if address:
+            for rows in tables:
+                if isinstance(rows, dict) and page_key(address) in rows:
+                    return rows[page_key(address)]
         for beside in claim_names(name):
             if beside in names:
                 return self._beside(beside)
-        if isinstance(table, UsageError):
-            return _unreadable(table)
-        return table.get(str(self._folder / name), Said())
+        for rows in tables:
+            if isinstance(rows, UsageError):
+                return _unreadable(rows)
+            if str(self._folder / name) in rows:
+                return rows[str(self._folder / name)]
+        return Said()
 
     def forget(self, names: Collection[str]) -> None:
         """Keep nothing of files that are not among these."""
         self._files = {name: kept for name, kept in self._files.items() if name in names}
+        self._tables = {name: kept for name, kept in self._tables.items() if name in names}
 
     def _beside(self, name: str) -> Said:
         stamp = _stamp(self._folder / name)
@@ -82,22 +88,24 @@ class FolderClaims:
             self._files[name] = stamp, said
         return self._files[name][1]
 
-    def _rows(self) -> dict[str, Said] | UsageError:
-        path = self._folder / CLAIMS
-        stamp = _stamp(path)
-        if self._table is None or self._table[0] != stamp:
-            try:
-                rows = read_claims_table(path)
-            except UsageError as error:
-                self._table = stamp, error
-            else:
-                self._table = stamp, {
-                    page_key(row.source) if is_url(row.source) else row.source: Said(
-                        claim_text(row.claim) if row.claim else ""
-                    )
-                    for row in rows
-                }
-        return self._table[1]
+    def _rows(self, name: str) -> dict[str, Said] | UsageError:
+        stamp = _stamp(self._folder / name)
+        if name not in self._tables or self._tables[name][0] != stamp:
+            self._tables[name] = stamp, _read_table(self._folder / name)
+        return self._tables[name][1]
+
+
+def _read_table(path: Path) -> dict[str, Said] | UsageError:
+    try:
+        rows = read_claims_table(path)
+    except UsageError as error:
+        return error
+    return {
+        page_key(row.source) if is_url(row.source) else row.source: Said(
+            claim_text(row.claim) if row.claim else ""
+        )
+        for row in rows
+    }
 
 
 def claim_text(claim: Claim) -> str:

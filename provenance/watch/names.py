@@ -74,6 +74,12 @@ def claim_names(name: str) -> list[str]:
     return [name + CLAIM_ENDING, stem + CLAIM_ENDING]
 
 
+def table_names(name: str) -> list[str]:
+    """Tables that may say what is claimed of a file: its own folder's, then the inbox's."""
+    folder = name.rpartition("/")[0]
+    return [f"{folder}/{CLAIMS}", CLAIMS] if folder else [CLAIMS]
+
+
 def report_name(name: str, number: int = 0, address: str = "") -> str:
     """How the reports of a file are called, without their ending: as the file, ending included.
 

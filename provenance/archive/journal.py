@@ -148,7 +148,9 @@ class Journal:
         """
         database = self._database
         held = "SELECT count(*) FROM watch_job WHERE inbox = ? AND (state = 'waiting'"
-        if not database.row(f"{held} OR (state = 'working' AND owner <> ?))", (self._inbox, owner))[0]:
+        if not database.row(f"{held} OR (state = 'working' AND owner <> ?))", (self._inbox, owner))[
+            0
+        ]:
             return None
         with database.write():
             self._free(is_dead)
@@ -176,6 +178,14 @@ class Journal:
                 "SELECT 1 FROM watch_job WHERE id = ? AND state = 'working' AND owner = ?",
                 (job.id, owner),
             )
+        )
+
+    def is_through(self, owner: str) -> bool:
+        """Whether nothing waits, and nothing is this owner's."""
+        return not self._database.row(
+            "SELECT 1 FROM watch_job WHERE inbox = ?"
+            " AND (state = 'waiting' OR (state = 'working' AND owner = ?))",
+            (self._inbox, owner),
         )
 
     def release(self, job: Job, owner: str) -> None:

@@ -99,8 +99,8 @@ def command(
 
     What is claimed of clip.mp4 stands in clip.claim.json beside it, or in a claims.csv in the
     folder. A *.txt holds addresses, one a line; so do shortcuts (*.url, *.webloc). What cannot be
-    checked is listed in failed.csv and stops nothing. The archive keeps a journal, so that each file
-    is reported once, whoever is stopped when, and several can watch one folder.
+    checked is listed in failed.csv and stops nothing. The archive keeps a journal, so that each
+    file is reported once, whoever is stopped when, and several can watch one folder.
 
     Ctrl-C ends it. So does SIGTERM, with exit code 0; what was being checked then is checked again.
     """

@@ -23,7 +23,7 @@ from pathlib import Path
 from provenance.watch import names as naming
 
 EMPTY_SECONDS = 60.0
-"""A file may be made some time before anything is written into it; after this it is called empty."""
+"""A file may be made some time before anything is written into it; after this it is empty."""
 
 
 @dataclass(frozen=True)

@@ -137,4 +137,6 @@ class Noter:
 
 
 def _as_data(error: ProvenanceError | None) -> SourceError | None:
-    return error and SourceError(error.kind, error.message, error.hint, error.exit_code)
+    if error is None:
+        return None
+    return SourceError(error.kind, error.message, error.hint, error.exit_code)

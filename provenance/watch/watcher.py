@@ -25,7 +25,12 @@ from typing import Any
 from provenance.archive import Archive
 from provenance.archive.durable import LEFTOVER
 from provenance.crew import Crew
-from provenance.errors import ArchiveNotFoundError, InterruptedWorkError, ProvenanceError, UsageError
+from provenance.errors import (
+    ArchiveNotFoundError,
+    InterruptedWorkError,
+    ProvenanceError,
+    UsageError,
+)
 from provenance.settings import Settings
 from provenance.watch.arrivals import Arrivals
 from provenance.watch.handling import Handled, Handler
@@ -147,9 +152,7 @@ class Watcher:
         self._work_to_do = threading.Condition()
         self._handled: SimpleQueue[Handled] = SimpleQueue()
         self._current: dict[int, tuple[str, float]] = {}
-        self._arrivals = Arrivals(
-            inbox, recursive=options.recursive, events=options.poll is None
-        )
+        self._arrivals = Arrivals(inbox, recursive=options.recursive, events=options.poll is None)
         self._said: set[str] = set()
 
     def run(self) -> Summary:
@@ -212,6 +215,7 @@ class Watcher:
     def _watch(self, workers: list[Future[None]]) -> None:
         look_at = tick_at = renew_at = 0.0
         sight: Sight | None = None
+        to_move = False
         while True:
             moment = time.monotonic()
             if moment >= renew_at:
@@ -219,17 +223,17 @@ class Watcher:
                 self._noter.forget()
                 renew_at = moment + RENEW
             if moment >= look_at:
-                sight = self._look()
+                sight, to_move = self._look(), False
                 look_at = time.monotonic() + self._pause(sight)
             if self._report_handled() and self._options.move:
-                look_at = min(look_at, moment + SOONEST)
+                to_move, look_at = True, min(look_at, moment + SOONEST)
             if moment >= tick_at:
                 self._keep_the_books("watching")
                 tick_at = moment + TICK
             for worker in workers:
                 if worker.done():
                     worker.result()
-            if self._options.once and self._is_through(sight):
+            if self._options.once and not to_move and self._is_through(sight):
                 return
             if self._arrivals.wait(min(look_at, tick_at) - time.monotonic()):
                 look_at = min(look_at, moment + SOONEST)
@@ -284,11 +288,11 @@ class Watcher:
         return 3 * self._options.settle + 1.0
 
     def _is_through(self, sight: Sight | None) -> bool:
-        if sight is None or self._current or not self._handled.empty():
+        if sight is None or any(watched < self._patience for watched in sight.unsettled.values()):
             return False
-        if any(watched < self._patience for watched in sight.unsettled.values()):
-            return False
-        return self._journal.counts()["waiting"] == 0
+        # In the order in which a job goes its way, or it could slip through between two questions.
+        through = self._journal.is_through(self._owner)
+        return through and not self._current and self._handled.empty()
 
     def _work(self) -> None:
         """What each worker does."""

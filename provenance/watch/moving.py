@@ -18,6 +18,7 @@ from pathlib import Path, PurePath
 from provenance.watch.inbox import Seen
 from provenance.watch.names import CLAIM_ENDING, is_passed_over
 
+_ENDINGS = (CLAIM_ENDING, ".info.json")
 _NO_LINKS = {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS}
 
 
@@ -47,7 +48,7 @@ def companions(name: str, names: Collection[str]) -> list[str]:
         for other in names
     )
     if not shared:
-        own += [stem + CLAIM_ENDING, stem + ".info.json"]
+        own += [stem + ending for ending in _ENDINGS]
     return [one for one in own if one in names]
 
 
@@ -56,7 +57,7 @@ def _move(path: Path, to: Path, stamp: tuple[int, int] | None) -> bool:
     if _is_other(path, stamp):
         return False
     for number in count(1):
-        target = to if number == 1 else to.with_name(f"{to.stem}.{number}{to.suffix}")
+        target = to.with_name(_numbered(to.name, number))
         try:
             _give_name(path, target)
         except FileExistsError:
@@ -67,6 +68,12 @@ def _move(path: Path, to: Path, stamp: tuple[int, int] | None) -> bool:
         path.unlink()
         return True
     raise AssertionError("numbers have no end")
+
+
+def _numbered(name: str, number: int) -> str:
+    """The name, with a number before its ending where that is not the first."""
+    ending = next((one for one in _ENDINGS if name.endswith(one)), PurePath(name).suffix)
+    return name if number == 1 else f"{name.removesuffix(ending)}.{number}{ending}"
 
 
 def _is_other(path: Path, stamp: tuple[int, int] | None) -> bool:

@@ -218,7 +218,7 @@ def test_addresses_in_files_are_jobs_of_their_own_and_a_list_may_grow(desk: Desk
         (desk.inbox / "links.txt").write_text(f"{one}\n{two}\n")
         asked = len(web.requests)
         assert desk.once("--move", moved).code == 0
-        assert {request for request in web.requests[asked:]} == {"/two.mp4"}
+        assert set(web.requests[asked:]) == {"/two.mp4"}
         assert len(desk.reported()) == 3
         assert desk.failed() == {}
         assert not list(desk.inbox.iterdir())
@@ -372,9 +372,7 @@ def test_trouble_with_the_archive_is_no_fault_of_a_clip(
     assert desk.reported() == ["a.mp4"]
 
 
-def test_without_ffmpeg_no_clip_is_called_bad(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_ffmpeg_no_clip_is_called_bad(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.put("a.mp4")
     with monkeypatch.context() as patch:
         patch.setenv("PROVENANCE_FFMPEG", "/nowhere/ffmpeg")

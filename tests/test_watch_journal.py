@@ -272,7 +272,7 @@ def test_a_process_is_dead_when_it_was_killed_and_not_when_its_number_is_used_an
     child = subprocess.Popen(
         [
             *(sys.executable, "-c"),
-            "from provenance.watch.owners import new_owner; print(new_owner(), flush=True); input()",
+            "from provenance.watch.owners import new_owner as new\nprint(new(), flush=True)\ninput()",
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -284,7 +284,10 @@ def test_a_process_is_dead_when_it_was_killed_and_not_when_its_number_is_used_an
     assert not is_dead(new_owner())
     machine, process, started, number = owner.split(" ")
     assert is_dead(" ".join((machine, process, str(int(started) - 1), number)))
-    assert not is_dead(" ".join(("another", process, "0", number)))
+    host, boot, space = machine.split("/")
+    assert not is_dead(" ".join((f"another/{boot}/{space}", process, "0", number)))
+    assert not is_dead(" ".join((f"{host}/{boot}/another", process, "0", number)))
+    assert is_dead(" ".join((f"{host}/before/{space}", process, started, number)))
     child.send_signal(signal.SIGKILL)
     child.communicate()
     assert is_dead(owner)

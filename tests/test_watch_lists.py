@@ -44,7 +44,11 @@ def test_shortcuts_of_windows_and_macos_hold_an_address(tmp_path: Path) -> None:
     ("name", "data", "said"),
     [
         ("a.txt", b"\n# nothing\n", "holds no address"),
-        ("a.txt", f"{CLIP}\nsee also\nand so on\n".encode(), "line 2: 'see also' is no address, and"),
+        (
+            "a.txt",
+            f"{CLIP}\nsee also\nand so on\n".encode(),
+            "line 2: 'see also' is no address, and",
+        ),
         ("a.txt", b"file:///etc/passwd\n", "line 1: 'file:///etc/passwd' is no address"),
         ("a.txt", b"\xff\xff\xff", "line 1: not UTF-8 text"),
         ("a.txt", b"x" * (MOST_BYTES + 1), "larger than"),
@@ -112,7 +116,8 @@ def test_the_claim_with_the_whole_name_comes_before_the_one_with_the_stem(tmp_pa
 def test_a_table_names_files_addresses_and_files_in_subfolders(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "claims.csv").write_text(
-        f"source,text\nsub/a.mp4,in the inbox's\n./b.mp4,with a dot\n{CLIP}?utm_source=x,an address\n"
+        "source,text\nsub/a.mp4,in the inbox's\n./b.mp4,with a dot\n"
+        f"{CLIP}?utm_source=x,an address\n"
     )
     claims = FolderClaims(tmp_path)
     assert said(claims, "sub/a.mp4") == "in the inbox's"

@@ -124,10 +124,11 @@ class Journal:
             of each one its job's state, and whether that is new; "working" also where an older
             version of the file is being worked on, so that it has to be noted again later.
         """
-        if not arrivals:
-            return []
+        known = [self._standing(arrival) for arrival in arrivals]
+        if None not in known:  # the usual case must not keep others from writing
+            return [one for one in known if one]
         with self._database.write():
-            return [self._note(reports, arrival) for arrival in arrivals]
+            return [self._standing(one) or self._note(reports, one) for one in arrivals]
 
     def forget_others(self, name: str, addresses: Sequence[str]) -> None:
         """Drop what is not done of a file's addresses but these; "" stands for the file itself."""
@@ -272,15 +273,18 @@ class Journal:
             )
         )
 
-    def _of(self, name: str) -> list[Job]:
+    def _of(self, new: Arrival) -> list[Job]:
+        """All jobs of a file, or of an address in it, that were not moved away."""
         rows = self._database.rows(
-            f"SELECT {_FIELDS} FROM watch_job WHERE inbox = ? AND name = ? AND NOT moved",  # noqa: S608
-            (self._inbox, os.fsencode(name)),
+            f"SELECT {_FIELDS} FROM watch_job WHERE inbox = ? AND name = ? AND address = ?"  # noqa: S608
+            " AND NOT moved ORDER BY id",
+            (self._inbox, os.fsencode(new.name), new.address),
         )
         return [_job(row) for row in rows]
 
-    def _note(self, reports: str, new: Arrival) -> Noted:
-        known = [job for job in self._of(new.name) if job.address == new.address]
+    def _standing(self, new: Arrival) -> Noted | None:
+        """What is recorded already and needs nothing."""
+        known = self._of(new)
         for job in known:
             same_file = (job.size, job.mtime) == (new.size, new.mtime)
             unclaimed = job.state == "done" and (not new.claim or new.error is not None)
@@ -288,6 +292,9 @@ class Journal:
                 return Noted(job.state, new=False)
         if any(job.state == "working" for job in known):
             return Noted("working", new=False)
+        return None
+
+    def _note(self, reports: str, new: Arrival) -> Noted:
         values: dict[str, Any] = {
             "size": new.size,
             "mtime": new.mtime,
@@ -296,7 +303,7 @@ class Journal:
             "error": new.error and json.dumps(asdict(new.error)),
         }
         state = "bad" if new.error else "waiting"
-        replaced = next((job for job in known if job.state != "done"), None)
+        replaced = next((job for job in self._of(new) if job.state != "done"), None)
         if replaced:
             self._set(replaced.id, state, **values)
         else:

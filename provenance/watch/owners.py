@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import uuid
 from functools import lru_cache
@@ -17,19 +18,23 @@ def new_owner() -> str:
 
 def is_dead(owner: str) -> bool:
     """Whether the process of an owner does not run any more. Of other machines (containers are
-    some, too) it is not known; nothing of theirs is called dead."""
+    some, too) it is not known; nothing of theirs is called dead. What ran before this machine was
+    started is."""
     machine, process, started, _ = owner.split(" ")
-    return machine == _machine() and _started(int(process)) != started
+    if machine == _machine():
+        return _started(int(process)) != started
+    (host, boot, _), (own_host, own_boot, _) = machine.split("/"), _machine().split("/")
+    return host == own_host and boot != own_boot
 
 
 @lru_cache(maxsize=1)
 def _machine() -> str:
     """Where numbers of processes mean the same: machine, since it was started, and container."""
-    parts = [socket.gethostname().replace(" ", "-")]
+    boot = space = ""
     with contextlib.suppress(OSError):
-        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text().strip())
-        parts.append(str(Path("/proc/self/ns/pid").readlink()))
-    return "/".join(parts)
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        space = str(Path("/proc/self/ns/pid").readlink())
+    return "/".join((re.sub(r"[\s/]", "-", socket.gethostname()), boot, space))
 
 
 def _started(process: int) -> str:

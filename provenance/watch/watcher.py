@@ -188,6 +188,11 @@ class Watcher:
             raise UsageError(
                 f"There is no folder {self._folder}.", "Make it, or name the one to be watched."
             )
+        if options.status and options.status.resolve().parent == self._folder.resolve():
+            raise UsageError(
+                f"--status names a file in the watched folder: {options.status}.",
+                "Name one in another folder, or it would be taken for something that arrives.",
+            )
         for folder, option in ((options.reports, "--reports"), (options.move, "--move")):
             if folder is None:
                 continue

@@ -268,12 +268,16 @@ def test_threads_and_processes_share_the_jobs_without_doing_one_twice(
     assert sorted(taken) == sorted(f"{n}.mp4" for n in range(count))
 
 
+TELLER = """
+from provenance.watch.owners import new_owner
+print(new_owner(), flush=True)
+input()
+"""
+
+
 def test_a_process_is_dead_when_it_was_killed_and_not_when_its_number_is_used_anew() -> None:
     child = subprocess.Popen(
-        [
-            *(sys.executable, "-c"),
-            "from provenance.watch.owners import new_owner as new\nprint(new(), flush=True)\ninput()",
-        ],
+        [sys.executable, "-c", TELLER],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

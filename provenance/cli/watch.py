@@ -131,8 +131,9 @@ def command(
         except _ToldToEndError:
             return 0
         finally:
-            _sum_up(terminal, watcher.summary)
-    return SOME_FAILED if watcher.summary.failed else 0
+            if watcher.summary:
+                _sum_up(terminal, watcher.summary)
+    return SOME_FAILED if watcher.summary and watcher.summary.failed else 0
 
 
 class _ToldToEndError(BaseException):

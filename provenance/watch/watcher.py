@@ -114,7 +114,7 @@ class Watcher:
         complain: called there with what else went wrong.
 
     Attributes:
-        summary: what it has come to so far.
+        summary: what it has come to so far; None before it has begun.
     """
 
     def __init__(
@@ -131,7 +131,8 @@ class Watcher:
         self._archive = archive
         self._tell = tell
         self._complain = complain
-        self.summary = Summary()
+        self.summary: Summary | None = None
+        self._sum = Summary()
         self._reports = options.reports.resolve()
         excluded = {p.resolve() for p in (options.reports, options.move) if p}
         self._inbox = Inbox(inbox, options.settle, options.recursive, excluded)
@@ -164,6 +165,7 @@ class Watcher:
             UsageError: there is no such folder, or reports cannot be written.
         """
         self._prepare()
+        self.summary = self._sum
         state = "failed"
         try:
             with self._arrivals, Crew(self._options.jobs) as crew:
@@ -180,7 +182,7 @@ class Watcher:
             raise
         finally:
             self._close_the_books(state)
-        return self.summary
+        return self._sum
 
     def _prepare(self) -> None:
         options = self._options
@@ -254,8 +256,8 @@ class Watcher:
         self._said.difference_update({text for text in self._said if "cannot be read" in text})
         for problem in (*sight.problems, self._arrivals.problem):
             self._say(problem)
-        self.summary.unfinished = sorted(sight.unsettled)
-        self.summary.unclaimed = notes.unclaimed
+        self._sum.unfinished = sorted(sight.unsettled)
+        self._sum.unclaimed = notes.unclaimed
         self._take_in(notes, sight)
         return sight
 
@@ -329,11 +331,11 @@ class Watcher:
             any_at_all = True
             self._noter.forget(one.name)
             if one.outcome == "reported":
-                self.summary.labels[one.label or ""] += 1
+                self._sum.labels[one.label or ""] += 1
                 self._status.count(failed=False)
             elif one.outcome == "failed":
                 assert one.error
-                self.summary.failed += 1
+                self._sum.failed += 1
                 self._status.count(failed=True)
                 self._status.trouble(one.title, one.error.message)
                 self._failed.write()
@@ -355,9 +357,9 @@ class Watcher:
     def _keep_the_books(self, state: str) -> None:
         self._failed.write()
         counts = self._journal.counts()
-        self.summary.waiting = counts["waiting"]
-        counts["unfinished"] = len(self.summary.unfinished)
-        counts["unclaimed"] = len(self.summary.unclaimed)
+        self._sum.waiting = counts["waiting"]
+        counts["unfinished"] = len(self._sum.unfinished)
+        counts["unclaimed"] = len(self._sum.unclaimed)
         self._status.write(state, counts, list(self._at_work()))
 
     def _at_work(self) -> Iterator[dict[str, Any]]:

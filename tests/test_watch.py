@@ -267,6 +267,7 @@ def test_subfolders_keep_their_names_among_the_reports(desk: Desk) -> None:
     assert desk.reported() == ["a.mp4", "one/a.mp4"]
 
 
+@pytest.mark.slow
 def test_a_name_that_is_no_utf_8_is_reported(desk: Desk) -> None:
     desk.put(os.fsdecode(b"caf\xe9.mp4"))
     assert desk.once().code == 0
@@ -373,6 +374,7 @@ def test_trouble_with_the_archive_is_no_fault_of_a_clip(
     assert desk.reported() == ["a.mp4"]
 
 
+@pytest.mark.slow
 def test_without_ffmpeg_no_clip_is_called_bad(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.put("a.mp4")
     with monkeypatch.context() as patch:
@@ -383,6 +385,7 @@ def test_without_ffmpeg_no_clip_is_called_bad(desk: Desk, monkeypatch: pytest.Mo
     assert desk.reported() == ["a.mp4"]
 
 
+@pytest.mark.slow
 def test_reports_that_cannot_be_written_lose_nothing(desk: Desk) -> None:
     desk.put("a.mp4")
     desk.reports.mkdir()

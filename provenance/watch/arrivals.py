@@ -10,6 +10,8 @@ import threading
 from pathlib import Path
 from typing import Self
 
+LISTEN_MS = 1000
+"""How long it listens at a time."""
 GATHER_MS = 1600
 """Changes that follow one another are told together, after this at the latest."""
 
@@ -52,17 +54,24 @@ class Arrivals:
         try:
             # Without a filter of its own: claims come in files that clips do not. The system's
             # queue may overflow, and then nothing is told of it: whoever waits looks now and then.
-            for _ in watch(
+            # What came before it began to listen is not told of either, so that the first answer,
+            # be it that time is over, counts as a change.
+            first = True
+            for changes in watch(
                 self._folder,
                 watch_filter=None,
                 debounce=GATHER_MS,
                 stop_event=self._over,
                 recursive=self._recursive,
                 raise_interrupt=False,
+                rust_timeout=LISTEN_MS,
+                yield_on_timeout=True,
                 ignore_permission_denied=True,
             ):
-                self._changed.set()
-                self.wake()
+                if first or changes:
+                    first = False
+                    self._changed.set()
+                    self.wake()
         except Exception as error:  # the folder is gone, or the system has no watches left
             self.problem = f"The system does not tell of changes in {self._folder}: {error}."
         self.wake()

@@ -407,13 +407,17 @@ def test_what_failed_is_tried_again_when_that_is_wanted(desk: Desk) -> None:
     with web_server() as web:
         url = web.status("/clip.mp4", 404)
         (desk.inbox / "link.txt").write_text(url)
+        (desk.inbox / "prose.txt").write_text("See you tomorrow")
+        desk.put("unclear.mp4")
+        desk.claim("unclear.claim.json", date="soon")
         assert desk.once().code == 11
         web.file("/clip.mp4", (desk.known / "mandelbrot.mp4").read_bytes())
         assert desk.once().code == 0
         assert desk.reported() == []
-        assert desk.once("--retry-failed").code == 0
+        assert desk.once("--retry-failed").code == 11
     assert len(desk.reported()) == 1
-    assert desk.failed() == {}
+    assert sorted(desk.failed()) == ["prose.txt", "unclear.mp4"]
+    assert desk.status()["counts"]["bad"] == 2
 
 
 @pytest.mark.parametrize(

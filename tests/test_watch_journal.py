@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -170,7 +171,8 @@ def test_a_bad_file_waits_again_when_it_or_its_claim_changes(journal: Journal) -
     assert note(journal, arrival(claim="{}")) == [Noted("bad", False)]
     assert note(journal, arrival(mtime=2, claim="{}")) == [Noted("waiting", True)]
     journal.fail(take(journal), "me", WHY)
-    assert journal.retry() == 1
+    journal.forget_failed()
+    assert note(journal, arrival(mtime=2, claim="{}")) == [Noted("waiting", True)]
     assert finish(journal).report == "a.mp4"
     assert journal.jobs("bad") == []
 
@@ -266,6 +268,30 @@ def test_threads_and_processes_share_the_jobs_without_doing_one_twice(
         thread.join()
     taken += [name for process in processes for name in process.communicate()[0].split()]
     assert sorted(taken) == sorted(f"{n}.mp4" for n in range(count))
+
+
+def test_the_journal_waits_for_its_turn_while_others_write(
+    archive: Archive, journal: Journal
+) -> None:
+    note(journal, arrival("a.mp4", 1), arrival("b.mp4", 2))
+    job = take(journal)
+    other = sqlite3.connect(Path(archive.location, "catalogue.sqlite"), check_same_thread=False)
+    try:
+        for act in (
+            lambda: journal.renew("me"),
+            lambda: journal.forget_others("l.txt", []),
+            lambda: journal.moved("c.mp4"),
+            lambda: journal.drop(job, "me"),
+            lambda: take(journal),
+        ):
+            other.execute("BEGIN IMMEDIATE")
+            done = threading.Timer(0.8, other.rollback)  # longer than SQLite itself waits
+            done.start()
+            act()
+            done.join()
+    finally:
+        other.close()
+    assert journal.counts()["working"] == 1
 
 
 TELLER = """

@@ -133,7 +133,7 @@ class Journal:
     def forget_others(self, name: str, addresses: Sequence[str]) -> None:
         """Drop what is not done of a file's addresses but these; "" stands for the file itself."""
         kept = json.dumps(list(addresses))
-        self._database.execute(
+        self._write(
             "DELETE FROM watch_job WHERE inbox = ? AND name = ? AND state IN ('waiting', 'bad')"
             " AND address NOT IN (SELECT value FROM json_each(?))",
             (self._inbox, os.fsencode(name), kept),
@@ -147,15 +147,11 @@ class Journal:
         Args:
             is_dead: whether an owner is known to be dead.
         """
-        database = self._database
-        held = "SELECT count(*) FROM watch_job WHERE inbox = ? AND (state = 'waiting'"
-        if not database.row(f"{held} OR (state = 'working' AND owner <> ?))", (self._inbox, owner))[
-            0
-        ]:
+        if not self._may_take(owner):
             return None
-        with database.write():
+        with self._database.write():
             self._free(is_dead)
-            row = database.row(
+            row = self._database.row(
                 f"SELECT {_FIELDS} FROM watch_job WHERE inbox = ? AND state = 'waiting'"  # noqa: S608
                 " ORDER BY attempts, arrived, id LIMIT 1",
                 (self._inbox,),
@@ -167,7 +163,7 @@ class Journal:
 
     def renew(self, owner: str) -> None:
         """Say that the owner is alive and still works on what it took."""
-        self._database.execute(
+        self._write(
             "UPDATE watch_job SET lease = ? WHERE state = 'working' AND owner = ?",
             (_lease(), owner),
         )
@@ -195,7 +191,7 @@ class Journal:
 
     def drop(self, job: Job, owner: str) -> None:
         """Forget a job whose file is gone, or is another one by now."""
-        self._database.execute(
+        self._write(
             "DELETE FROM watch_job WHERE id = ? AND state = 'working' AND owner = ?",
             (job.id, owner),
         )
@@ -232,24 +228,20 @@ class Journal:
             )
             if older is None or not self.holds(job, owner):
                 return False
-            self.drop(job, owner)
+            database.execute("DELETE FROM watch_job WHERE id = ?", (job.id,))
             database.execute(
                 "UPDATE watch_job SET size = ?, mtime = ? WHERE id = ?",
                 (job.size, job.mtime, older[0]),
             )
             return True
 
-    def retry(self) -> int:
-        """Let everything bad wait again; how many those are."""
-        with self._database.write():
-            failed = self.jobs("bad")
-            for job in failed:
-                self._set(job.id, "waiting")
-            return len(failed)
+    def forget_failed(self) -> None:
+        """Forget everything bad: what is still there is a new job when it is noted again."""
+        self._write("DELETE FROM watch_job WHERE inbox = ? AND state = 'bad'", (self._inbox,))
 
     def moved(self, name: str) -> None:
         """The file is not in the folder any more: what comes under its name is another one."""
-        self._database.execute(
+        self._write(
             "UPDATE watch_job SET moved = 1 WHERE inbox = ? AND name = ? AND state = 'done'",
             (self._inbox, os.fsencode(name)),
         )
@@ -272,6 +264,21 @@ class Journal:
                 (self._inbox,),
             )
         )
+
+    def _may_take(self, owner: str) -> bool:
+        """Whether something waits, or is held by others, who may be dead."""
+        return bool(
+            self._database.row(
+                "SELECT 1 FROM watch_job WHERE inbox = ?"
+                " AND (state = 'waiting' OR (state = 'working' AND owner <> ?))",
+                (self._inbox, owner),
+            )
+        )
+
+    def _write(self, sql: str, values: tuple[Any, ...]) -> None:
+        """Run one statement when it is our turn to write."""
+        with self._database.write():
+            self._database.execute(sql, values)
 
     def _of(self, new: Arrival) -> list[Job]:
         """All jobs of a file, or of an address in it, that were not moved away."""

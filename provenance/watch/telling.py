@@ -36,8 +36,8 @@ class FailedList:
         self._inbox = inbox
         self._path = path
 
-    def write(self) -> None:
-        """Let it say what the journal says.
+    def write(self) -> int:
+        """Let it say what the journal says; how many are in it.
 
         Another watcher may write at the same time, from an older look into the journal. So whoever
         has written looks again, and writes again where that changed: the last one is right.
@@ -45,7 +45,7 @@ class FailedList:
         Raises:
             UsageError: it cannot be written.
         """
-        wanted = self._text()
+        wanted, count = self._wanted()
         while self._written() != wanted:
             try:
                 if wanted:
@@ -54,7 +54,8 @@ class FailedList:
                     self._path.unlink(missing_ok=True)
             except OSError as error:
                 raise _unwritable(self._path, error) from error
-            wanted = self._text()
+            wanted, count = self._wanted()
+        return count
 
     def _written(self) -> bytes:
         try:
@@ -62,12 +63,13 @@ class FailedList:
         except OSError:
             return b""
 
-    def _text(self) -> bytes:
+    def _wanted(self) -> tuple[bytes, int]:
         rows = [self._row(job) for job in self._journal.jobs("bad") if self._is_there(job)]
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
         # With a byte order mark, or Excel takes UTF-8 for the letters of its country.
-        return text.getvalue().encode("utf-8-sig", "replace") if rows else b""
+        data = text.getvalue().encode("utf-8-sig", "replace") if rows else b""
+        return data, len(rows)
 
     def _is_there(self, job: Job) -> bool:
         return os.path.lexists(self._inbox / job.name)

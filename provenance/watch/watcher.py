@@ -217,7 +217,7 @@ class Watcher:
         for folder in filter(None, (options.reports, options.move)):
             _sweep(folder)
         if options.retry_failed:
-            self._journal.retry()
+            self._journal.forget_failed()
 
     def _watch(self, workers: list[Future[None]]) -> None:
         look_at = tick_at = renew_at = 0.0
@@ -355,8 +355,8 @@ class Watcher:
             self._work_to_do.notify_all()
 
     def _keep_the_books(self, state: str) -> None:
-        self._failed.write()
         counts = self._journal.counts()
+        counts["bad"] = self._failed.write()
         self._sum.waiting = counts["waiting"]
         counts["unfinished"] = len(self._sum.unfinished)
         counts["unclaimed"] = len(self._sum.unclaimed)

@@ -9,11 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import archive_factory
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from provenance import Archive
 from provenance.archive import journal as module
@@ -268,6 +272,57 @@ def test_threads_and_processes_share_the_jobs_without_doing_one_twice(
         thread.join()
     taken += [name for process in processes for name in process.communicate()[0].split()]
     assert sorted(taken) == sorted(f"{n}.mp4" for n in range(count))
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["change", "note", "take", "end", "die"]), st.integers(0, 1)),
+    max_size=24,
+)
+
+
+@given(STEPS)
+@settings(max_examples=40)
+def test_each_version_of_a_file_is_reported_once_however_things_interleave(
+    archive: Archive, steps: list[tuple[str, int]]
+) -> None:
+    journal = archive.journal(f"/{uuid.uuid4().hex}")
+    owners, held = [uuid.uuid4().hex for _ in range(2)], dict[str, Job]()
+    dead: set[str] = set()
+    version, reported, names = 1, Counter[int](), list[str]()
+
+    def end(owner: str) -> None:
+        job = held.pop(owner)
+        if job.mtime != version:  # as the handler does when the file is another one by now
+            journal.drop(job, owner)
+        elif journal.holds(job, owner):
+            journal.finish(job, owner, str(version), "no_match")
+            reported[job.mtime] += 1
+            names.append(job.report)
+
+    for what, who in [*steps, ("end", 0), ("end", 1), ("note", 0)]:
+        owner = owners[who]
+        if what == "change":
+            version += 1
+        elif what == "note":
+            note(journal, arrival(mtime=version))
+        elif what == "take" and owner not in held:
+            job = journal.take(owner, dead.__contains__)
+            held |= {owner: job} if job else {}
+        elif what == "end" and owner in held:
+            end(owner)
+        elif what == "die":
+            dead.add(owner)
+            held.pop(owner, None)
+            owners[who] = uuid.uuid4().hex
+    while not reported[version]:
+        note(journal, arrival(mtime=version))
+        job = journal.take(owners[0], dead.__contains__)
+        assert job
+        held[owners[0]] = job
+        end(owners[0])
+    assert set(reported.values()) == {1}
+    assert len(set(names)) == len(names)
+    assert journal.counts() == {"waiting": 0, "working": 0, "done": len(names), "bad": 0}
 
 
 def test_the_journal_waits_for_its_turn_while_others_write(

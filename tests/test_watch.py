@@ -9,9 +9,10 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import bench_watch
@@ -21,7 +22,10 @@ from command_line import Called, call, make_clip, start
 from web import web_server
 
 from provenance import Archive
+from provenance.models import Report
+from provenance.report import renderer
 from provenance.report.json_report import validate
+from provenance.watch import handling
 
 SETTLE = ("--settle", "0.2")
 
@@ -383,6 +387,26 @@ def test_without_ffmpeg_no_clip_is_called_bad(desk: Desk, monkeypatch: pytest.Mo
     assert desk.failed() == {}
     assert desk.once().code == 0
     assert desk.reported() == ["a.mp4"]
+
+
+def test_a_fault_of_the_program_with_one_file_stops_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put("strange.mp4")
+    desk.put("usual.mp4", "rgbtestsrc")
+
+    def broken(form: str) -> Any:
+        def render(reports: Sequence[Report]) -> str:
+            if "strange" in reports[0].source.location:
+                raise KeyError("a field that nobody thought of")
+            return renderer(form).render(reports)
+
+        return SimpleNamespace(render=render)
+
+    monkeypatch.setattr(handling, "renderer", broken)
+    assert desk.once().code == 11
+    assert desk.reported() == ["usual.mp4"]
+    assert "a fault in the program (KeyError" in desk.failed()["strange.mp4"]
 
 
 @pytest.mark.slow

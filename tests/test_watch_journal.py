@@ -276,12 +276,13 @@ def test_threads_and_processes_share_the_jobs_without_doing_one_twice(
 
 STEPS = st.lists(
     st.tuples(st.sampled_from(["change", "note", "take", "end", "die"]), st.integers(0, 1)),
+    min_size=8,
     max_size=24,
 )
 
 
 @given(STEPS)
-@settings(max_examples=40)
+@settings(max_examples=200)
 def test_each_version_of_a_file_is_reported_once_however_things_interleave(
     archive: Archive, steps: list[tuple[str, int]]
 ) -> None:

@@ -22,7 +22,14 @@ from provenance.archive import Archive
 from provenance.archive.durable import put_file
 from provenance.archive.journal import REPORT_ENDINGS, Job, Journal
 from provenance.checker import check_all
-from provenance.errors import ArchiveError, InterruptedWorkError, MediaError, ToolError, UsageError
+from provenance.errors import (
+    ArchiveError,
+    InterruptedWorkError,
+    MediaError,
+    ProvenanceError,
+    ToolError,
+    UsageError,
+)
 from provenance.media import file_sha256
 from provenance.models import Report, SourceError
 from provenance.progress import SilentProgress
@@ -92,7 +99,12 @@ class Handler:
             InterruptedWorkError: everything is to end. The job waits again.
         """
         try:
-            return self._handle(job)
+            try:
+                return self._handle(job)
+            except ProvenanceError:
+                raise
+            except Exception as error:  # a fault of ours with one file must not stop the others
+                return self._fault(job, error)
         except BaseException:
             with contextlib.suppress(ArchiveError):  # else its lease ends with this process
                 self._journal.release(job, self._owner)
@@ -120,6 +132,17 @@ class Handler:
         label = report.verdict.label
         self._journal.finish(job, self._owner, report.source.sha256, label)
         return Handled(job.name, job.address, "reported", label, page)
+
+    def _fault(self, job: Job, fault: Exception) -> Handled:
+        error = SourceError(
+            ProvenanceError.kind,
+            f"{job.address or job.name} could not be reported because of a fault in the program "
+            f"({type(fault).__name__}: {fault}).",
+            "Please report it, if you can with the clip.",
+            ProvenanceError.exit_code,
+        )
+        self._journal.fail(job, self._owner, error)
+        return Handled(job.name, job.address, "failed", error=error)
 
     def _check(self, job: Job) -> Report:
         source = job.address or str(self._inbox.folder / job.name)
@@ -159,8 +182,8 @@ def write_reports(folder: Path, name: str, report: Report) -> Path:
         UsageError: they cannot be written there.
     """
     paths = [folder / f"{name}{ending}" for ending in REPORT_ENDINGS]
-    for path, form in zip(paths, FORMATS, strict=True):
-        text = renderer(form).render([report])
+    texts = [renderer(form).render([report]) for form in FORMATS]
+    for path, text in zip(paths, texts, strict=True):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             put_file(path, text.encode("utf-8", "replace"))

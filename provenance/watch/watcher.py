@@ -175,9 +175,9 @@ class Watcher:
                 finally:  # before the crew ends the children: what they leave is then no result
                     self._end_workers()
             state = "ended"
-        except ProvenanceError:
+        except Exception:
             raise
-        except BaseException:
+        except BaseException:  # Ctrl-C, and being told to end
             state = "ended"
             raise
         finally:

@@ -59,6 +59,7 @@ DEPENDENCIES = {
     "platformdirs": "platformdirs",
     "rfc3161-client": "rfc3161_client",
     "rich": "rich",
+    "watchfiles": "watchfiles",
     "yt-dlp": "yt_dlp",
 }
 """Distribution -> module that is imported from it."""

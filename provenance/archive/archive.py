@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import EllipsisType, TracebackType
+from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from provenance.archive.adding import Added, Outcome, add_all, one_address, write_learned
@@ -24,6 +24,7 @@ from provenance.archive.catalogue import Catalogue, Change
 from provenance.archive.connection import Database, os_error
 from provenance.archive.fact_checks import FactChecks
 from provenance.archive.hash_lists import HashLists
+from provenance.archive.journal import Journal
 from provenance.archive.learn import Knowledge, Learned, Told, learn, learn_source
 from provenance.archive.linked import Links
 from provenance.archive.manifest_rows import add_rows
@@ -110,12 +111,7 @@ class Archive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def add(
@@ -413,6 +409,10 @@ class Archive:
     def hash_lists(self) -> HashLists:
         """The footage that is known by hashes alone."""
         return HashLists(self._catalogue)
+
+    def journal(self, inbox: str | Path) -> Journal:
+        """What was found in a watched folder, and what became of it."""
+        return Journal(self._catalogue, str(inbox))
 
     @property
     def links(self) -> Links:

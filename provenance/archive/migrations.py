@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from provenance._version import __version__
 from provenance.archive.exchange_schema import exchange
+from provenance.archive.journal_schema import journal
 from provenance.archive.sound_schema import sound_file
 from provenance.errors import ArchiveDamagedError, ArchiveVersionError
 
@@ -230,6 +231,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     exchange,
     sound_file,
     without_frame_hashes,
+    journal,
 )
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""
 

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "add": "Learn known footage.",
     "import": "Learn from a manifest, a hash list or a feed of fact-checks.",
     "check": "Find out whether clips are known footage.",
+    "watch": "Check whatever arrives in a folder.",
     "verify-bundle": "Tell whether an evidence bundle is sound.",
     "keyframes": "Save the distinct frames of a clip as pictures.",
     "list": "List the known footage.",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from provenance.archive import Archive
 from provenance.claims import completed
 from provenance.credentials import read_credentials
-from provenance.crew import Crew
+from provenance.crew import Crew, checkpoint
 from provenance.dates import When
 from provenance.download import PlatformFacts, download, facts_from_sidecar, is_url, scratch_folder
 from provenance.errors import (
@@ -44,6 +44,7 @@ from provenance.models import (
 from provenance.progress import Progress, SilentProgress
 from provenance.seeing import SourceFrames
 from provenance.settings import Settings, load_settings
+from provenance.stopping import stoppable
 from provenance.verdict import coverage, earliest_appearance, judge
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def check(
         source: a path or a URL.
         claim: what is said of it.
         archive: what is known; None opens the default archive for this call.
+        progress: told what is being done; what is `progress.Cancellable` can stop it at any time.
         candidates: also list matches too weak to accept.
         remember: add the checked clip to the archive afterwards.
         pictures: make the side-by-side pictures that only the HTML report shows.
@@ -86,9 +88,11 @@ def check(
     Raises:
         ArchiveError: no archive there, or it cannot be used.
         DownloadError, MediaError: the source cannot be had or read.
+        InterruptedWorkError: `progress` stopped it; no child process is left, nothing remembered.
     """
     settings = settings or load_settings()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(stoppable(progress))
         if archive is None:
             archive = stack.enter_context(Archive.open(settings=settings))
         if not archive.exists:
@@ -110,6 +114,7 @@ def check(
         if evidence:
             kept = evidence_of(path, one.info, one.facts, report.matches, settings)
             report = replace(report, evidence=kept)
+        checkpoint()
         if remember:
             one.remember(archive, progress)
         return report

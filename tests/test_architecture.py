@@ -31,6 +31,7 @@ FLOORS: dict[str, int] = {
     "progress": 1,
     "process": 1,
     "crew": 1,
+    "stopping": 1,
     "urls": 1,
     "places": 1,
     "download": 2,
@@ -71,6 +72,8 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("feeds", "download"),  # an address in a web archive stands for the original one
         ("checker", "evidence"),
         ("checker", "hash_lookup"),
+        ("stopping", "crew"),
+        ("stopping", "progress"),
         ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("credentials", "metadata"),  # how text from outside is cleaned

@@ -29,7 +29,9 @@ from provenance.errors import (
 )
 from provenance.models import Footage
 from provenance.process import LimitError
+from provenance.progress import Progress
 from provenance.settings import Settings
+from provenance.stopping import ended_by, stoppable
 
 if TYPE_CHECKING:
     from provenance.archive.catalogue import Catalogue
@@ -75,6 +77,7 @@ def add_all(
     *,
     single: bool,
     jobs: int | None,
+    progress: Progress | None,
 ) -> Iterator[Outcome]:
     """See `Archive.add_all`.
 
@@ -82,10 +85,14 @@ def add_all(
         learn_one: reads one source; called by several threads at once.
         write: makes a batch permanent.
         single: a playlist with more than one entry is refused.
+        progress: may stop it; what was learned since the last batch is lost then.
     """
-    for batch in _batches(sources, learn_one, settings, single=single, jobs=jobs or cores()):
+    for batch in _batches(
+        sources, learn_one, settings, single=single, jobs=jobs or cores(), progress=progress
+    ):
         learned = [result for _, result in batch if isinstance(result, Learned)]
-        written = iter(write(learned) if learned else ())
+        with stoppable(progress):
+            written = iter(write(learned) if learned else ())
         for source, result in batch:
             done = next(written) if isinstance(result, Learned) else result
             if isinstance(done, Added):
@@ -155,11 +162,12 @@ def _batches(
     *,
     single: bool,
     jobs: int,
+    progress: Progress | None,
 ) -> Iterator[list[tuple[str, Result]]]:
     waiting = deque(map(_Work, sources))
     batch: list[tuple[str, Result]] = []
     due = 0.0
-    with Crew(jobs) as crew:
+    with Crew(jobs) as crew, ended_by(crew, progress):
         while waiting:
             for work in islice(waiting, AHEAD):
                 if work.future is None:

@@ -11,59 +11,48 @@ raises ArchiveError or one of its kinds when the archive cannot be used.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import EllipsisType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any
 
 from provenance.archive.adding import Added, Outcome, add_all, one_address, write_learned
-from provenance.archive.catalogue import Catalogue, Change
-from provenance.archive.connection import Database, os_error
+from provenance.archive.catalogue import Change
 from provenance.archive.fact_checks import FactChecks
+from provenance.archive.handles import Handles
 from provenance.archive.hash_lists import HashLists
 from provenance.archive.learn import Knowledge, Learned, Told, learn
 from provenance.archive.linked import Links
 from provenance.archive.manifest_rows import add_rows
 from provenance.archive.sources import expand_sources
-from provenance.archive.which import chosen, pair, refuse_lost_catalogue
+from provenance.archive.which import chosen, pair
 from provenance.dates import DateLike, When
 from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
 from provenance.models import Appearance, ArchiveState, Fingerprint, Footage, Thumbnail
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings, load_settings
+from provenance.stopping import stoppable
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from provenance.archive.faiss_index import FaissIndex
     from provenance.archive.index import Neighbours
-    from provenance.archive.sound_index import SoundHits, SoundIndex
-    from provenance.archive.sound_store import SoundFiles
+    from provenance.archive.sound_index import SoundHits
     from provenance.fingerprints import Heard, SoundFingerprint
 
-CATALOGUE = "catalogue.sqlite"
-INDEX = "index"
 
-
-class Archive:
+class Archive(Handles):
     """Known footage in a directory. Use `Archive.open`.
+
+    Threads may share one, and so may processes: what a fork or a pickle brings into another process
+    is opened there anew.
 
     Attributes:
         location: the directory, as text.
     """
-
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self.location = str(folder)
-        self._folder = folder
-        self._settings = settings
-        self._opened: Catalogue | None = None
-        self._index: FaissIndex | None = None
-        self._sounds: SoundIndex | None = None
-        self._lock = threading.Lock()
 
     @classmethod
     def open(
@@ -86,34 +75,6 @@ class Archive:
             )
         folder = Path(location).expanduser() if location else settings.archive_path()
         return cls(folder, settings)
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is an archive. Raises ArchiveError when its folder cannot be read."""
-        try:
-            return (self._folder / CATALOGUE).is_file()
-        except OSError as error:
-            raise os_error(error, self.location) from error
-
-    def close(self) -> None:
-        """Let go of all files. The archive opens again when it is used again."""
-        with self._lock:
-            if self._index:
-                self._index.close()
-            if self._opened:
-                self._opened.database.close()
-            self._opened = self._index = self._sounds = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def add(
         self,
@@ -138,11 +99,13 @@ class Archive:
         Raises:
             DownloadError, MediaError: the source cannot be had or read.
             ArchiveFullError: the disk is full; nothing of it was kept.
+            InterruptedWorkError: `progress` stopped it; nothing of it was kept.
         """
         learn_one = self._learner(
             Told.of(published, url, title, place, uploader, note), thumbnails, progress
         )
-        (added,) = self._write([learn_one(source)])
+        with stoppable(progress):
+            (added,) = self._write([learn_one(source)])
         if isinstance(added, ArchiveError):
             raise added
         return added
@@ -187,6 +150,7 @@ class Archive:
             self._settings,
             single=bool(url),
             jobs=jobs,
+            progress=progress,
         )
 
     def add_rows(
@@ -211,7 +175,12 @@ class Archive:
             return learners[int(number)](rows[int(number)][0])
 
         def learn_all(numbers: list[str]) -> Iterator[Outcome]:
-            return add_all(numbers, learn_row, self._write, self._settings, single=False, jobs=jobs)
+            return add_all(
+                *(numbers, learn_row, self._write, self._settings),
+                single=False,
+                jobs=jobs,
+                progress=progress,
+            )
 
         return add_rows(rows, learn_all, partial(self._catalogue, create=True))
 
@@ -294,11 +263,9 @@ class Archive:
     def search_sound(self, codes: npt.NDArray[np.uint32], *, roughly: bool = False) -> SoundHits:
         """Known items of sound near any of these (Q,) uint32 chromaprint items; `roughly` half of
         them, in a twentieth of the time."""
-        from provenance.archive.sound_index import KEY_FLIPS, SoundIndex
+        from provenance.archive.sound_index import KEY_FLIPS
 
-        catalogue = self._catalogue()
-        with self._lock:
-            sounds = self._sounds = self._sounds or SoundIndex(catalogue, self._folder / INDEX)
+        sounds = self._sound_index(self._catalogue())
         return sounds.search(codes, 0 if roughly else KEY_FLIPS)
 
     def edit(
@@ -470,29 +437,3 @@ class Archive:
         if known is None:
             return "nothing"
         return "pictures" if self.sound_state(known.id) is None else "all"
-
-    def _catalogue(self, *, create: bool = False) -> Catalogue:
-        with self._lock:
-            if self._opened is None:
-                path = self._folder / CATALOGUE
-                if not self.exists or path.stat().st_size == 0:
-                    refuse_lost_catalogue(path, self._folder / INDEX, self.location)
-                self._opened = Catalogue(Database(path, self.location, create=create))
-            return self._opened
-
-    def _feature_index(self, catalogue: Catalogue) -> FaissIndex:
-        with self._lock:
-            if self._index is None:
-                from provenance.archive.faiss_index import FaissIndex
-
-                index = FaissIndex(catalogue, self._folder / INDEX)
-                index.renew()
-                self._index = index
-            return self._index
-
-    def _whole(self, *, create: bool = False) -> tuple[Catalogue, FaissIndex, SoundFiles]:
-        from provenance.archive.sound_store import SoundFiles
-
-        catalogue = self._catalogue(create=create)
-        sounds = SoundFiles(catalogue, self._folder / INDEX)
-        return catalogue, self._feature_index(catalogue), sounds

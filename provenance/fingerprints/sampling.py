@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.crew import cores
+from provenance.crew import checkpoint, cores
 from provenance.errors import UnreadableMediaError
 from provenance.fingerprints.frame_hash import frame_hash
 from provenance.fingerprints.local_features import FrameFeatures, extract_features
@@ -316,10 +316,12 @@ def _ahead(
     waiting: deque[Future[_Described]] = deque()
     with ThreadPoolExecutor(cores()) as pool:
         for frame in frames:
+            checkpoint()
             waiting.append(pool.submit(describe, frame))
             if len(waiting) > AHEAD:
                 yield waiting.popleft().result()
         while waiting:
+            checkpoint()
             yield waiting.popleft().result()
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from provenance.crew import Crew
+from provenance.crew import Crew, checkpoint
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints.local_features import mirror_descriptors
 from provenance.matching.candidates import Candidate, rarity, shortlist
@@ -268,6 +268,7 @@ def _fit_pairs(
     fitted = []
     reference_views: dict[int, FrameView] = {}
     for i, j in pairs.tolist():
+        checkpoint()
         key = (i, candidate.mirrored)
         if key not in views:
             views[key] = frame_view(query, i, mirrored=candidate.mirrored)

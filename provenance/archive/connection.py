@@ -111,11 +111,13 @@ class Database:
     def read(self) -> Iterator[None]:
         """Everything read inside belongs to one moment."""
         with self.turn:
-            if self._connection.in_transaction:
+            with self.translated():
+                within = self._connection.in_transaction
+                if not within:
+                    self._connection.execute("BEGIN")
+            if within:
                 yield
                 return
-            with self.translated():
-                self._connection.execute("BEGIN")
             try:
                 yield
             finally:

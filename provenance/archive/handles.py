@@ -9,6 +9,7 @@ of what it got. An `Archive` that is pickled, for another process, is its folder
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import weakref
 from pathlib import Path
@@ -155,6 +156,11 @@ def _in_parent() -> None:
 
 
 def _in_child() -> None:
+    # FAISS's OpenMP would wait for ever for threads that the fork did not bring along. Only the
+    # forking thread has had any: others that the child starts get threads of their own.
+    faiss = sys.modules.get("faiss")
+    if faiss and _held:
+        faiss.omp_set_num_threads(1)
     while _held:
         _held.pop().begin_anew()
     _guard.release()

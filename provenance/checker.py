@@ -18,7 +18,7 @@ from provenance.claims import completed
 from provenance.credentials import read_credentials
 from provenance.crew import Crew, checkpoint
 from provenance.dates import When
-from provenance.download import PlatformFacts, download, facts_from_sidecar, is_url, scratch_folder
+from provenance.download import PlatformFacts, facts_from_sidecar, is_url, scratch_folder
 from provenance.errors import (
     ArchiveError,
     ArchiveNotFoundError,
@@ -41,6 +41,8 @@ from provenance.models import (
     Source,
     SourceError,
 )
+from provenance.plugin_lookup import plugged_hits, proposals, with_hits
+from provenance.plugins import describe, fingerprint_plugins, is_remote, obtain
 from provenance.progress import Progress, SilentProgress
 from provenance.seeing import SourceFrames
 from provenance.settings import Settings, load_settings
@@ -101,9 +103,9 @@ def check(
                 "Learn some known footage first: `provenance add FILE --published DATE`.",
             )
         facts, path = PlatformFacts(), Path(source)
-        if is_url(str(source)):
+        if is_remote(str(source), settings):
             folder = stack.enter_context(scratch_folder())
-            fetched = download(str(source), folder, settings, progress)
+            fetched = obtain(str(source), folder, settings, progress)
             facts, path = fetched.facts, fetched.path
         with Crew(1) as beside:
             beside.submit(_load_libraries)  # while a child examines the file
@@ -185,18 +187,20 @@ class _Checked:
     facts: PlatformFacts
     settings: Settings
     ear: Ear
+    fetched: bool = False
+    """It was fetched, so that `path` is a name of ours, and gone when the check is done."""
 
     @classmethod
     def read(cls, location: str, path: Path, facts: PlatformFacts, settings: Settings) -> _Checked:
         from provenance.hearing import Ear
 
         info = probe(path, settings)
-        fetched = is_url(location)
+        fetched = is_remote(location, settings)
         if not fetched:
             facts = facts_from_sidecar(path) or facts
         source = Source(
             location=location,
-            url=facts.url or (location if fetched else None),
+            url=facts.url or (location if is_url(location) else None),
             file=path.name if fetched else str(path.absolute()),
             sha256=file_sha256(path),
             bytes=path.stat().st_size,
@@ -212,7 +216,7 @@ class _Checked:
             basis=facts.basis,
             description=facts.description,
         )
-        return cls(path, source, info, facts, settings, Ear(path, info, settings))
+        return cls(path, source, info, facts, settings, Ear(path, info, settings), fetched)
 
     def report(
         self,
@@ -236,7 +240,7 @@ class _Checked:
                 read_metadata,
                 *(self.path, self.info, self.settings),
                 last_modified=self.facts.last_modified,
-                name=None if is_url(self.source.location) else self.path.name,
+                name=None if self.fetched else self.path.name,
             )
             query = fingerprint_query(
                 self.path, self.info, self.settings, progress, read=frames.read
@@ -291,11 +295,16 @@ class _Checked:
         from provenance.matching import find, mark_commonplace
 
         with (progress or SilentProgress()).task("looking up known footage", None):
-            found = find(query, self.info.duration, archive, frames, banned=banned)
+            hits = plugged_hits(self.path, self.info, archive, banned, self.settings)
+            found = find(
+                *(query, self.info.duration, archive, frames),
+                banned=banned,
+                proposals=proposals(hits),
+            )
             if not any(item.score >= self.settings.accept_score for item in found):
                 found = self._second_look(archive, frames, found, banned)
         matches = mark_commonplace([m for item in found if (m := self._match(archive, item))])
-        return with_links(archive, matches, banned)
+        return with_links(archive, with_hits(archive, matches, hits), banned)
 
     def _second_look(
         self, archive: Archive, frames: SourceFrames, found: list[Found], banned: frozenset[int]
@@ -380,7 +389,8 @@ class _Checked:
         published, basis = self.facts.published, self.facts.basis
         footage = Footage(
             id=0,
-            location=self.source.url or str(self.path.absolute()),
+            location=self.source.url
+            or (self.source.location if self.fetched else str(self.path.absolute())),
             sha256=self.source.sha256,
             title=self.source.title,
             duration=self.info.duration,
@@ -398,7 +408,9 @@ class _Checked:
             note="Recorded when it was checked.",
             remembered_sha256=self.source.sha256,
         )
-        archive.store(footage, fingerprint, thumbnails, appearance, self.ear.heard)
+        kinds = fingerprint_plugins(self.settings)
+        vectors = describe(self.path, self.info, kinds, self.settings)
+        archive.store(footage, fingerprint, thumbnails, appearance, self.ear.heard, vectors)
 
 
 def _load_libraries() -> None:

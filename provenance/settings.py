@@ -59,6 +59,9 @@ class Settings:
     """A connection that sends nothing for this long is given up."""
     download_retries: int = 2
 
+    plugins: bool = True
+    """Whether plug-ins are used that other distributions offer."""
+
     accept_score: float = 0.5
     """Matches at or above this score are accepted as the same footage."""
 

@@ -40,6 +40,7 @@ FLOORS: dict[str, int] = {
     "metadata": 2,
     "credentials": 2,
     "fingerprints": 3,
+    "plugins": 3,
     "archive": 4,
     "matching": 5,
     "chains": 5,
@@ -47,6 +48,7 @@ FLOORS: dict[str, int] = {
     "verdict": 6,
     "evidence": 7,
     "hash_lookup": 7,
+    "plugin_lookup": 7,
     "hash_export": 7,
     "hearing": 7,
     "seeing": 7,
@@ -72,6 +74,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("feeds", "download"),  # an address in a web archive stands for the original one
         ("checker", "evidence"),
         ("checker", "hash_lookup"),
+        ("checker", "plugin_lookup"),
         ("stopping", "crew"),
         ("stopping", "progress"),
         ("process", "crew"),  # children end with the threads that started them

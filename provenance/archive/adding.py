@@ -16,8 +16,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from provenance.archive.learn import Learned
+from provenance.archive.vectors import keep_vectors
 from provenance.crew import Crew, cores
-from provenance.download import expand, is_url
 from provenance.errors import (
     ArchiveDamagedError,
     ArchiveError,
@@ -28,6 +28,7 @@ from provenance.errors import (
     UsageError,
 )
 from provenance.models import Footage
+from provenance.plugins import entries, is_remote
 from provenance.process import LimitError
 from provenance.progress import Progress
 from provenance.settings import Settings
@@ -131,6 +132,7 @@ def write_learned(
                 done.append(_removed_meanwhile())
                 continue
             _keep_sound(catalogue, footage_id, one.sound)
+            keep_vectors(catalogue, footage_id, one.vectors)
             catalogue.insert_appearance(footage_id, one.appearance)
             done.append(Added(catalogue.footage(footage_id), footage_id in new))
             new.discard(footage_id)  # the same bytes twice in one batch are new once
@@ -149,9 +151,9 @@ _OF_ONE_SOURCE = (DownloadError, MediaError, LimitError)
 class _Work:
     """One source on its way; `future` gives what was learned, or a playlist's entries."""
 
-    def __init__(self, source: str, *, entry: bool = False) -> None:
+    def __init__(self, source: str, *, is_list: bool = False) -> None:
         self.source = source
-        self.is_list = is_url(source) and not entry
+        self.is_list = is_list
         self.future: Future[Learned | list[str]] | None = None
 
 
@@ -164,7 +166,7 @@ def _batches(
     jobs: int,
     progress: Progress | None,
 ) -> Iterator[list[tuple[str, Result]]]:
-    waiting = deque(map(_Work, sources))
+    waiting = deque(_Work(source, is_list=is_remote(source, settings)) for source in sources)
     batch: list[tuple[str, Result]] = []
     due = 0.0
     with Crew(jobs) as crew, ended_by(crew, progress):
@@ -172,7 +174,7 @@ def _batches(
             for work in islice(waiting, AHEAD):
                 if work.future is None:
                     work.future = (
-                        crew.submit(expand, work.source, settings)
+                        crew.submit(entries, work.source, settings)
                         if work.is_list
                         else crew.submit(learn_one, work.source)
                     )
@@ -188,7 +190,7 @@ def _batches(
             if isinstance(result, list):
                 if single and len(result) > 1:
                     raise one_address(len(result))
-                waiting.extendleft(_Work(entry, entry=True) for entry in reversed(result))
+                waiting.extendleft(_Work(entry) for entry in reversed(result))
                 continue
             if not batch:
                 due = time.monotonic() + BATCH_SECONDS

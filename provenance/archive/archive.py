@@ -27,10 +27,12 @@ from provenance.archive.learn import Knowledge, Learned, Told, learn
 from provenance.archive.linked import Links
 from provenance.archive.manifest_rows import add_rows
 from provenance.archive.sources import expand_sources
+from provenance.archive.vectors import Vectors
 from provenance.archive.which import chosen, pair
 from provenance.dates import DateLike, When
 from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
 from provenance.models import Appearance, ArchiveState, Fingerprint, Footage, Thumbnail
+from provenance.plugins import Described, FingerprintPlugin, Loaded, fingerprint_plugins
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings, load_settings
 from provenance.stopping import stoppable
@@ -191,6 +193,7 @@ class Archive(Handles):
         thumbnails: Sequence[Thumbnail],
         appearance: Appearance,
         sound: Heard | None = None,
+        vectors: Sequence[Described] = (),
     ) -> Added:
         """Write footage that is fingerprinted already. Creates the archive where there is none.
 
@@ -198,12 +201,13 @@ class Archive(Handles):
             footage: its `id`, `appearances` and `added_at` are ignored; with `has_thumbnails`
                 False neither thumbnails nor the fingerprint's pictures are kept.
             sound: what was heard of it; None: nobody has listened yet.
+            vectors: what plugged-in kinds of fingerprint say of it.
 
         Raises:
             ArchiveFullError: the disk is full; nothing of it was kept.
         """
         (added,) = self._write(
-            [Learned(footage, appearance, fingerprint, tuple(thumbnails), sound)]
+            [Learned(footage, appearance, fingerprint, tuple(thumbnails), sound, tuple(vectors))]
         )
         assert isinstance(added, Added)
         return added
@@ -384,6 +388,11 @@ class Archive(Handles):
         return HashLists(self._catalogue)
 
     @property
+    def vectors(self) -> Vectors:
+        """What plugged-in kinds of fingerprint say of the footage."""
+        return Vectors(self._catalogue)
+
+    @property
     def links(self) -> Links:
         """What footage is a copy of what."""
         return Links(self._catalogue)
@@ -423,6 +432,7 @@ class Archive(Handles):
             learn,
             told=told,
             known=self._known_so_far,
+            lacking=self._lacking,
             thumbnails=thumbnails,
             settings=self._settings,
             progress=progress or SilentProgress(),
@@ -430,6 +440,12 @@ class Archive(Handles):
 
     def _write(self, learned: Sequence[Learned]) -> list[Added | ArchiveError]:
         return write_learned(*self._whole(create=True), learned)
+
+    def _lacking(self, sha256: str) -> Sequence[Loaded[FingerprintPlugin]]:
+        """The plugged-in kinds that have not described the file with these bytes yet."""
+        kinds = fingerprint_plugins(self._settings)
+        known = self.find_sha256(sha256) if kinds and self.exists else None
+        return self.vectors.lacking(known.id, kinds) if known else kinds
 
     def _known_so_far(self, sha256: str) -> Knowledge:
         """What the archive knows of the file with these bytes."""

@@ -7,7 +7,7 @@ whoever gave the date.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,14 +18,20 @@ from provenance.dates import DateLike, When
 from provenance.download import (
     PlatformFacts,
     archived_capture,
-    download,
     facts_from_sidecar,
-    is_url,
     scratch_folder,
 )
 from provenance.errors import MissingMediaError, UnreadableMediaError
 from provenance.media import file_sha256
 from provenance.models import Appearance, Basis, Fingerprint, Footage, Thumbnail
+from provenance.plugins import (
+    Described,
+    FingerprintPlugin,
+    Loaded,
+    describe,
+    is_remote,
+    obtain,
+)
 from provenance.progress import Progress
 from provenance.settings import Settings
 
@@ -60,7 +66,7 @@ class Learned:
     """One source, learned. `footage` has no id and no appearances yet.
 
     `fingerprint` is None where the archive knows these bytes already, `sound` where it knows that
-    too.
+    too; `vectors` are of the plugged-in kinds that have not described it yet.
     """
 
     footage: Footage
@@ -68,35 +74,39 @@ class Learned:
     fingerprint: Fingerprint | None
     thumbnails: tuple[Thumbnail, ...]
     sound: Heard | None = None
+    vectors: tuple[Described, ...] = ()
 
 
 def learn(
     source: str | Path,
     told: Told,
     known: Callable[[str], Knowledge],
+    lacking: Callable[[str], Sequence[Loaded[FingerprintPlugin]]],
     *,
     thumbnails: bool,
     settings: Settings,
     progress: Progress,
 ) -> Learned:
-    """Read one file or URL.
+    """Read one file, or what a URL or a plug-in's location gives.
 
     Args:
         known: what the archive knows of the bytes with this SHA-256.
+        lacking: the plugged-in kinds that have not described these bytes yet.
         thumbnails: make pictures for people.
 
     Raises:
         DownloadError, MediaError, ToolError, UsageError: as the parts of the work do.
     """
-    if is_url(str(source)):
+    if is_remote(str(source), settings):
         with scratch_folder() as folder:
-            found = download(str(source), folder, settings, progress)
+            found = obtain(str(source), folder, settings, progress)
             appearance = appearance_of(told, found.facts)
             return _learn_file(
                 found.path,
                 Footage(0, found.location, file_sha256(found.path), has_thumbnails=thumbnails),
                 appearance,
                 known,
+                lacking,
                 settings=settings,
                 progress=progress,
             )
@@ -109,6 +119,7 @@ def learn(
         Footage(0, location, file_sha256(path), has_thumbnails=thumbnails),
         appearance_of(told, facts_from_sidecar(path) or PlatformFacts()),
         known,
+        lacking,
         settings=settings,
         progress=progress,
     )
@@ -146,6 +157,26 @@ def appearance_of(told: Told, facts: PlatformFacts) -> Appearance:
 
 
 def _learn_file(
+    path: Path,
+    footage: Footage,
+    appearance: Appearance,
+    known: Callable[[str], Knowledge],
+    lacking: Callable[[str], Sequence[Loaded[FingerprintPlugin]]],
+    *,
+    settings: Settings,
+    progress: Progress,
+) -> Learned:
+    from provenance.media import probe
+
+    learned = _fingerprinted(path, footage, appearance, known, settings=settings, progress=progress)
+    kinds = lacking(footage.sha256)
+    if not kinds:
+        return learned
+    described = describe(path, probe(path, settings), kinds, settings)
+    return replace(learned, vectors=tuple(described))
+
+
+def _fingerprinted(
     path: Path,
     footage: Footage,
     appearance: Appearance,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from provenance._version import __version__
 from provenance.archive.exchange_schema import exchange
 from provenance.archive.sound_schema import sound_file
+from provenance.archive.vector_schema import plugged_vectors
 from provenance.errors import ArchiveDamagedError, ArchiveVersionError
 
 APPLICATION_ID = 0x70726F76  # "prov": tells our catalogue from another program's SQLite file
@@ -223,6 +224,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     links,
     exchange,
     sound_file,
+    plugged_vectors,
 )
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""
 

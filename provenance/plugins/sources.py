@@ -1,0 +1,79 @@
+"""From a location to a file: by a plug-in that takes it, else from the web; files are there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from provenance.download import Download, PlatformFacts, download, expand, is_url
+from provenance.errors import PluginError
+from provenance.plugins.interface import Collection, SourcePlugin
+from provenance.plugins.loading import Loaded, source_plugins
+from provenance.progress import Progress, SilentProgress
+from provenance.settings import Settings
+
+
+def is_remote(location: str, settings: Settings) -> bool:
+    """Whether it has to be fetched; anything else is a path. Raises PluginError."""
+    return _taker(location, settings) is not None or is_url(location)
+
+
+def obtain(
+    location: str, folder: Path, settings: Settings, progress: Progress | None = None
+) -> Download:
+    """Fetch one video from where it is; see `download` for the rest.
+
+    Raises:
+        PluginError: the plug-in that takes it is at fault.
+        DownloadError, ToolError, InterruptedWorkError: as `download`, and as plug-ins do.
+    """
+    taker = _taker(location, settings)
+    if taker is None:
+        return download(location, folder, settings, progress)
+    told = progress or SilentProgress()
+    found = taker.asked(lambda plugin: plugin.fetch(location, folder, settings, told))
+    path = getattr(found, "path", None)
+    facts = getattr(found, "facts", None)
+    if not isinstance(path, str | os.PathLike) or not isinstance(facts, PlatformFacts):
+        raise taker.fault(f"gave {found!r} for {location} instead of a Download")
+    if not Path(path).is_file():
+        raise taker.fault(f"says that {location} is in {path}, where no file is")
+    if facts.published and not facts.basis:
+        facts = replace(facts, basis="declared")
+    return Download(Path(path), location, facts)
+
+
+def entries(location: str, settings: Settings) -> list[str]:
+    """The locations of a collection's or playlist's videos, or `[location]` for one video.
+
+    Raises:
+        PluginError, DownloadError: as `obtain`.
+    """
+    taker = _taker(location, settings)
+    if taker is None:
+        return expand(location, settings)
+    if not isinstance(taker.plugin, Collection):
+        return [location]
+    collection = taker.plugin
+    found = taker.asked(lambda _: list(collection.expand(location)))
+    if not all(isinstance(entry, str) and entry for entry in found):
+        raise taker.fault(f"expanded {location} into something that is no text")
+    return found
+
+
+def _taker(location: str, settings: Settings) -> Loaded[SourcePlugin] | None:
+    """The plug-in whose location this is; of what is here as a file or folder nobody's."""
+    if os.path.exists(location):  # noqa: PTH110  # Path.exists() raises for names too long
+        return None
+    takers = [
+        loaded
+        for loaded in source_plugins(settings)
+        if loaded.asked(lambda plugin: plugin.accepts(location))
+    ]
+    if len(takers) > 1:
+        raise PluginError(
+            f"{location} is wanted by several plug-ins: {' and '.join(map(str, takers))}.",
+            "Uninstall all of them but one.",
+        )
+    return takers[0] if takers else None

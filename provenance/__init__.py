@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from provenance._version import __version__
 
 if TYPE_CHECKING:
+    from provenance import aio, plugins
     from provenance.archive import Added, Archive, Outcome
     from provenance.checker import check, check_all
     from provenance.dates import When
@@ -72,6 +73,7 @@ _NAMES = {
     "progress": ("Callback", "Progress", "ProgressEvent", "Task"),
     "settings": ("Settings", "load_settings"),
 }
+_MODULES = ("aio", "plugins")
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = [
@@ -113,13 +115,17 @@ __all__ = [
     "Verdict",
     "When",
     "__version__",
+    "aio",
     "check",
     "check_all",
     "load_settings",
+    "plugins",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"provenance.{name}")
     if name not in _HOME:
         raise AttributeError(f"module 'provenance' has no attribute {name!r}")
     return getattr(import_module(f"provenance.{_HOME[name]}"), name)

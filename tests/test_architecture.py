@@ -57,6 +57,7 @@ FLOORS: dict[str, int] = {
     "keyframes": 7,
     "doctor": 7,
     "report": 8,
+    "aio": 8,
     "bundle": 9,
     "watch": 9,
     "web": 9,

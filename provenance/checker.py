@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.archive import Archive
+from provenance.arguments import expect, many_sources, one_source
 from provenance.claims import completed
 from provenance.credentials import read_credentials
 from provenance.crew import Crew, checkpoint
@@ -78,7 +79,7 @@ def check(
     """Find out whether a clip is known footage and what that means for a claim.
 
     Args:
-        source: a path or a URL.
+        source: a path, a URL, or a location that a plug-in takes.
         claim: what is said of it.
         archive: what is known; None opens the default archive for this call.
         progress: told what is being done; what is `progress.Cancellable` can stop it at any time.
@@ -90,8 +91,14 @@ def check(
     Raises:
         ArchiveError: no archive there, or it cannot be used.
         DownloadError, MediaError: the source cannot be had or read.
+        UsageError: an argument of another kind.
         InterruptedWorkError: `progress` stopped it; no child process is left, nothing remembered.
     """
+    name = one_source(source)
+    expect(claim, Claim, "A claim", 'Give a Claim: Claim("...", date="2024-10-29").')
+    expect(archive, Archive, "An archive", 'Give an Archive: Archive.open("FOLDER").')
+    expect(settings, Settings, "Settings", "Give a Settings: load_settings({...}).")
+    expect(progress, Progress, "Progress", "Give a Progress: Callback(on_progress=...).")
     settings = settings or load_settings()
     with contextlib.ExitStack() as stack:
         stack.enter_context(stoppable(progress))
@@ -102,14 +109,14 @@ def check(
                 f"There is no archive at {archive.location}.",
                 "Learn some known footage first: `provenance add FILE --published DATE`.",
             )
-        facts, path = PlatformFacts(), Path(source)
-        if is_remote(str(source), settings):
+        facts, path = PlatformFacts(), Path(name)
+        if is_remote(name, settings):
             folder = stack.enter_context(scratch_folder())
-            fetched = obtain(str(source), folder, settings, progress)
+            fetched = obtain(name, folder, settings, progress)
             facts, path = fetched.facts, fetched.path
         with Crew(1) as beside:
             beside.submit(_load_libraries)  # while a child examines the file
-            one = _Checked.read(str(source), path, facts, settings)
+            one = _Checked.read(name, path, facts, settings)
         report = one.report(archive, claim, progress, candidates=candidates)
         if pictures:
             report = replace(report, pictures=one.pictures(archive, report.matches))
@@ -140,7 +147,7 @@ def check_all(
         ArchiveError: the archive itself cannot be used, so that no source could be checked.
         InterruptedWorkError: the caller stopped the work.
     """
-    for source in sources:
+    for source in many_sources(sources):
         try:
             yield check(
                 source,

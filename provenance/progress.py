@@ -40,6 +40,7 @@ class Task(Protocol):
     ) -> None: ...
 
 
+@runtime_checkable
 class Progress(Protocol):
     """Where long work reports to. Several threads may do so at once."""
 

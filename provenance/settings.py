@@ -7,10 +7,11 @@ else in the package reads `os.environ`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tomllib
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -131,6 +132,20 @@ def calm_threads() -> None:
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+@contextlib.contextmanager
+def kept_variable(name: str) -> Iterator[None]:
+    """After the block a variable of the environment is what it was before: some libraries set one
+    for themselves while they are loaded, and every program that the caller starts would get it."""
+    before = os.environ.get(name)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def _read_file(env: Mapping[str, str]) -> dict[str, Any]:

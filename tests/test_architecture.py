@@ -28,6 +28,7 @@ FLOORS: dict[str, int] = {
     "dates": 0,
     "models": 0,
     "settings": 1,
+    "arguments": 1,
     "progress": 1,
     "process": 1,
     "crew": 1,

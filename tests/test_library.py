@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import subprocess
 import sys
 import threading
+import venv
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -84,9 +86,16 @@ REVEALED = [
 
 @pytest.mark.slow
 def test_a_users_program_is_checked_strictly_against_the_package(tmp_path: Path) -> None:
+    venv.create(tmp_path / "venv")  # mypy does not see what is installed to be edited
+    (installed,) = (tmp_path / "venv").glob("lib/python*/site-packages")
+    shutil.copytree(ROOT / "provenance", installed / "provenance")
     (tmp_path / "program.py").write_text(PROGRAM)
+    python = tmp_path / "venv" / "bin" / "python"
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-incremental", "program.py"],
+        [
+            *(sys.executable, "-m", "mypy", "--strict", "--no-incremental", "program.py"),
+            *("--python-executable", str(python)),
+        ],
         check=False,
         cwd=tmp_path,
         capture_output=True,
@@ -124,7 +133,7 @@ def state():
         "folder": os.getcwd(),
         "locale": locale.setlocale(locale.LC_ALL),
         "handlers": [repr(signal.getsignal(s)) for s in sorted(signal.valid_signals())],
-        "log": [repr(logging.root.handlers), logging.root.level, repr(logging.Logger.manager.disable)],
+        "log": [repr(logging.root.handlers), logging.root.level],
         "threads": [thread.name for thread in threading.enumerate()],
         "hooks": [repr(sys.excepthook), repr(threading.excepthook), repr(sys.displayhook)],
         "streams": [repr(sys.stdout), repr(sys.stderr)],

@@ -29,6 +29,7 @@ from provenance.archive.manifest_rows import add_rows
 from provenance.archive.sources import expand_sources
 from provenance.archive.vectors import Vectors
 from provenance.archive.which import chosen, pair
+from provenance.arguments import expect
 from provenance.dates import DateLike, When
 from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
 from provenance.models import Appearance, ArchiveState, Fingerprint, Footage, Thumbnail
@@ -68,6 +69,7 @@ class Archive(Handles):
         Raises:
             UsageError: the location is an address, not a directory.
         """
+        expect(location, str | Path, "The place of an archive", "Give a str or a Path.")
         settings = settings or load_settings()
         named = location or settings.archive
         if named and "://" in str(named):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from provenance.archive.catalogue import now
+from provenance.arguments import one_source
 from provenance.crew import Crew
 from provenance.dates import DateLike, When
 from provenance.download import (
@@ -97,9 +98,10 @@ def learn(
     Raises:
         DownloadError, MediaError, ToolError, UsageError: as the parts of the work do.
     """
-    if is_remote(str(source), settings):
+    name = one_source(source)
+    if is_remote(name, settings):
         with scratch_folder() as folder:
-            found = obtain(str(source), folder, settings, progress)
+            found = obtain(name, folder, settings, progress)
             appearance = appearance_of(told, found.facts)
             return _learn_file(
                 found.path,
@@ -110,7 +112,7 @@ def learn(
                 settings=settings,
                 progress=progress,
             )
-    path = Path(source)
+    path = Path(name)
     _check_file(path)
     # The path is kept whole: the archive outlives the directory that somebody stood in.
     location = os.path.abspath(path)  # noqa: PTH100  # resolve() would also follow links

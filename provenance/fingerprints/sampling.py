@@ -33,7 +33,7 @@ from provenance.fingerprints.repeats import without_repeats
 from provenance.media import Frame, MediaInfo, read_frames
 from provenance.models import Fingerprint, Thumbnail
 from provenance.progress import Progress, SilentProgress
-from provenance.settings import Profile, Settings
+from provenance.settings import Profile, Settings, kept_variable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -201,12 +201,13 @@ def fingerprint_query(
 
 def load_libraries() -> None:
     """Load what fingerprinting needs, for those who have something else to wait for."""
-    import cv2  # noqa: F401
     import ffmpeg  # noqa: F401
     from PIL import Image  # noqa: F401
 
     from provenance.fingerprints.codebook import codebook
 
+    with kept_variable("LD_LIBRARY_PATH"):  # OpenCV puts a folder in front of it
+        import cv2  # noqa: F401
     _ = codebook().quantizer
 
 

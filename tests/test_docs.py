@@ -40,7 +40,11 @@ def run(command: list[str], folder: Path, **environment: str) -> subprocess.Comp
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("document", "left"),
-    [("README.md", {"reports.jsonl": 2}), ("docs/worked-case.md", {"report.html": 100})],
+    [
+        ("README.md", {"reports.jsonl": 2}),
+        ("docs/worked-case.md", {"report.html": 100}),
+        ("docs/library.md", {}),
+    ],
 )
 def test_a_documents_commands_and_python_say_what_it_shows(
     document: str, left: dict[str, int], tmp_path: Path, samples: Path

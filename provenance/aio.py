@@ -25,6 +25,7 @@ from provenance.archive import Added
 from provenance.checker import check as check_now
 from provenance.crew import cores
 from provenance.dates import DateLike
+from provenance.errors import UsageError
 from provenance.models import Claim, Report
 from provenance.progress import Callback, Cancellable, Progress, Task
 from provenance.settings import Settings
@@ -129,9 +130,18 @@ class Archive:
             work: gets the archive, and a progress to hand on to whatever takes one, so that it can
                 be stopped.
             progress: told of what is reported to that one.
+
+        Raises:
+            UsageError: it is closed.
         """
         stop = threading.Event()
-        job = self._threads.submit(work, self._archive, _Stoppable(progress, stop))
+        try:
+            job = self._threads.submit(work, self._archive, _Stoppable(progress, stop))
+        except RuntimeError as error:
+            raise UsageError(
+                f"The archive {self._archive.location} was closed.",
+                "Ask within its `async with`, or open it again.",
+            ) from error
         result = asyncio.wrap_future(job)
         try:
             return await asyncio.shield(result)

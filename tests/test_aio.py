@@ -14,7 +14,16 @@ import pytest
 from leftovers import children, nothing_left
 from web import web_server
 
-from provenance import Archive, Callback, Claim, MissingMediaError, ProgressEvent, Settings, aio
+from provenance import (
+    Archive,
+    Callback,
+    Claim,
+    MissingMediaError,
+    ProgressEvent,
+    Settings,
+    UsageError,
+    aio,
+)
 
 T = TypeVar("T")
 
@@ -133,6 +142,16 @@ def test_a_cancelled_addition_adds_nothing(folder: Path, samples: Path, tmp_path
     with Archive.open(folder) as archive:
         assert len(list(archive.footages())) == 4
         assert archive.check_soundness() == []
+
+
+def test_a_closed_archive_says_so(folder: Path) -> None:
+    async def main() -> None:
+        async with aio.Archive.open(folder) as archive:
+            pass
+        with pytest.raises(UsageError, match="was closed"):
+            await archive.check("clip.mp4")
+
+    asyncio.run(main())
 
 
 def test_what_waits_for_its_turn_is_cancelled_without_ever_running(folder: Path) -> None:

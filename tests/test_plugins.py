@@ -210,6 +210,9 @@ BROKEN = {
     "import sys; sys.exit(3)": "cannot be loaded .SystemExit: 3",
     "Broken = object()": "lacks name, accepts, fetch",
     "class Broken:\n    def __init__(self): 1 / 0": "cannot be loaded .ZeroDivisionError",
+    "class Broken:\n    accepts = fetch = None\n    name = property(lambda self: 1 / 0)": (
+        "failed .ZeroDivisionError"
+    ),
     "class Broken:\n    name = 'b'\n    fetch = None\n    def accepts(self, x): return x.y": (
         "failed .AttributeError"
     ),
@@ -251,6 +254,23 @@ def test_a_broken_fingerprint_is_told_with_its_distribution(
     with pytest.raises(PluginError, match=VECTORS[text]) as raised:
         check(samples / "checks/unrelated.mp4", archive=sample_archive)
     assert "broken-plugin 1.0" in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "message"),
+    [
+        ("2.0", "'near'", "calls pictures near up to 'near'"),
+        ("2.0", "float('nan')", "calls pictures near up to nan"),
+        ('"credulous"', '"Cre dulous"', "a name is made of lower-case letters"),
+        ("4, False", "0, False", "has vectors of 0 values"),
+    ],
+)
+def test_a_fingerprint_that_cannot_be_one_is_refused_before_any_work(
+    written: str, instead: str, message: str, plug_in: Install, sample_archive: Archive
+) -> None:
+    plug_in("credulous-plugin", CREDULOUS.replace(written, instead), CREDULITY)
+    with pytest.raises(PluginError, match=message):
+        loading.fingerprint_plugins(Settings())
 
 
 def test_a_broken_plug_in_is_shown_by_doctor_and_can_be_done_without(

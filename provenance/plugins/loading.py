@@ -112,6 +112,17 @@ def _load(group: str, entry: metadata.EntryPoint) -> Loaded[Any]:
     except (Exception, SystemExit) as error:
         reason = f"cannot be loaded ({type(error).__name__}: {error})"
         raise loaded.fault(reason) from error
+    try:
+        _look_at(group, loaded, plugin)
+    except PluginError:
+        raise
+    except Exception as error:  # a property of it
+        raise loaded.fault(f"failed ({type(error).__name__}: {error})") from error
+    return Loaded(plugin, entry.name, _distribution(entry))
+
+
+def _look_at(group: str, loaded: Loaded[Any], plugin: Any) -> None:
+    """Raises PluginError where it cannot be what its group asks for."""
     missing = [name for name in _NEEDED[group] if not hasattr(plugin, name)]
     if missing:
         raise loaded.fault(f"lacks {', '.join(missing)}, which every one of {group} has")
@@ -123,4 +134,5 @@ def _load(group: str, entry: metadata.EntryPoint) -> Loaded[Any]:
             raise loaded.fault(f"is called {plugin.name!r}; a name is made of {allowed}")
         if not isinstance(plugin.size, int) or plugin.size < 1:
             raise loaded.fault(f"has vectors of {plugin.size!r} values")
-    return Loaded(plugin, entry.name, _distribution(entry))
+        if not isinstance(plugin.near, int | float) or not plugin.near >= 0:
+            raise loaded.fault(f"calls pictures near up to {plugin.near!r}")

@@ -18,6 +18,7 @@ from distributions import install
 from provenance import Archive, Claim, DownloadError, PluginError, check
 from provenance.archive import Neighbours
 from provenance.plugins import loading
+from provenance.report import validate
 from provenance.settings import Settings
 
 EXAMPLE = ROOT / "docs" / "examples" / "newsroom-plugin"
@@ -164,6 +165,7 @@ def test_what_only_a_fingerprint_says_changes_no_verdict(
         archive.add(samples / "footage/square.mp4", published="2019")
         report = check(clip, claim=Claim(date="2024"), archive=archive, candidates=True)
         silent = check(clip, claim=Claim(date="2024"), archive=archive)
+    validate(report.to_dict())
     assert report.verdict
     assert report.verdict.label == "no_match"
     assert silent.matches == ()

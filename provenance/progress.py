@@ -87,7 +87,7 @@ class Callback:
 
     Args:
         on_progress: told of every task when it begins, advances and is over, by the thread that
-            works; what it raises ends the work and reaches whoever asked for it.
+            works; what it raises ends the work on that source, as any other failure would.
         cancelled: see `Cancellable`. Once it answers True the work stops with an
             InterruptedWorkError and leaves no child process behind.
     """

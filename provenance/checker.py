@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.archive import Archive
+from provenance.arguments import expect, many_sources, one_source
 from provenance.claims import completed
 from provenance.credentials import read_credentials
-from provenance.crew import Crew
+from provenance.crew import Crew, checkpoint
 from provenance.dates import When
-from provenance.download import PlatformFacts, download, facts_from_sidecar, is_url, scratch_folder
+from provenance.download import PlatformFacts, facts_from_sidecar, is_url, scratch_folder
 from provenance.errors import (
     ArchiveError,
     ArchiveNotFoundError,
@@ -41,9 +42,12 @@ from provenance.models import (
     Source,
     SourceError,
 )
+from provenance.plugin_lookup import plugged_hits, proposals, with_hits
+from provenance.plugins import describe, fingerprint_plugins, is_remote, obtain
 from provenance.progress import Progress, SilentProgress
 from provenance.seeing import SourceFrames
 from provenance.settings import Settings, load_settings
+from provenance.stopping import stoppable
 from provenance.verdict import coverage, earliest_appearance, judge
 
 if TYPE_CHECKING:
@@ -75,9 +79,10 @@ def check(
     """Find out whether a clip is known footage and what that means for a claim.
 
     Args:
-        source: a path or a URL.
+        source: a path, a URL, or a location that a plug-in takes.
         claim: what is said of it.
         archive: what is known; None opens the default archive for this call.
+        progress: told what is being done; what is `progress.Cancellable` can stop it at any time.
         candidates: also list matches too weak to accept.
         remember: add the checked clip to the archive afterwards.
         pictures: make the side-by-side pictures that only the HTML report shows.
@@ -86,9 +91,17 @@ def check(
     Raises:
         ArchiveError: no archive there, or it cannot be used.
         DownloadError, MediaError: the source cannot be had or read.
+        UsageError: an argument of another kind.
+        InterruptedWorkError: `progress` stopped it; no child process is left, nothing remembered.
     """
+    name = one_source(source)
+    expect(claim, Claim, "A claim", 'Give a Claim: Claim("...", date="2024-10-29").')
+    expect(archive, Archive, "An archive", 'Give an Archive: Archive.open("FOLDER").')
+    expect(settings, Settings, "Settings", "Give a Settings: load_settings({...}).")
+    expect(progress, Progress, "Progress", "Give a Progress: Callback(on_progress=...).")
     settings = settings or load_settings()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(stoppable(progress))
         if archive is None:
             archive = stack.enter_context(Archive.open(settings=settings))
         if not archive.exists:
@@ -96,20 +109,21 @@ def check(
                 f"There is no archive at {archive.location}.",
                 "Learn some known footage first: `provenance add FILE --published DATE`.",
             )
-        facts, path, fetched_at = PlatformFacts(), Path(source), None
-        if is_url(str(source)):
+        facts, path, fetched_at = PlatformFacts(), Path(name), None
+        if is_remote(name, settings):
             folder = stack.enter_context(scratch_folder())
-            fetched = download(str(source), folder, settings, progress)
+            fetched = obtain(name, folder, settings, progress)
             facts, path, fetched_at = fetched.facts, fetched.path, When.of(fetched.fetched)
         with Crew(1) as beside:
             beside.submit(_load_libraries)  # while a child examines the file
-            one = _Checked.read(str(source), path, facts, settings, fetched_at)
+            one = _Checked.read(name, path, facts, settings, fetched_at)
         report = one.report(archive, claim, progress, candidates=candidates)
         if pictures:
             report = replace(report, pictures=one.pictures(archive, report.matches))
         if evidence:
             kept = evidence_of(path, one.info, one.facts, report.matches, settings)
             report = replace(report, evidence=kept)
+        checkpoint()
         if remember:
             one.remember(archive, progress)
         return report
@@ -133,7 +147,7 @@ def check_all(
         ArchiveError: the archive itself cannot be used, so that no source could be checked.
         InterruptedWorkError: the caller stopped the work.
     """
-    for source in sources:
+    for source in many_sources(sources):
         try:
             yield check(
                 source,
@@ -180,6 +194,8 @@ class _Checked:
     facts: PlatformFacts
     settings: Settings
     ear: Ear
+    fetched: bool = False
+    """It was fetched, so that `path` is a name of ours, and gone when the check is done."""
 
     @classmethod
     def read(
@@ -193,12 +209,12 @@ class _Checked:
         from provenance.hearing import Ear
 
         info = probe(path, settings)
-        fetched = is_url(location)
+        fetched = is_remote(location, settings)
         if not fetched:
             facts = facts_from_sidecar(path) or facts
         source = Source(
             location=location,
-            url=facts.url or (location if fetched else None),
+            url=facts.url or (location if is_url(location) else None),
             file=path.name if fetched else str(path.absolute()),
             sha256=file_sha256(path),
             bytes=path.stat().st_size,
@@ -215,7 +231,7 @@ class _Checked:
             description=facts.description,
             fetched_at=fetched_at,
         )
-        return cls(path, source, info, facts, settings, Ear(path, info, settings))
+        return cls(path, source, info, facts, settings, Ear(path, info, settings), fetched)
 
     def report(
         self,
@@ -246,7 +262,7 @@ class _Checked:
                 read_metadata,
                 *(self.path, self.info, self.settings),
                 last_modified=self.facts.last_modified,
-                name=None if is_url(self.source.location) else self.path.name,
+                name=None if self.fetched else self.path.name,
             )
             matches = self._matches(archive, query, frames, banned, progress)
             sounds, credentials = known_sounds.result(), said_to_be.result()
@@ -298,11 +314,16 @@ class _Checked:
         from provenance.matching import find, mark_commonplace
 
         with (progress or SilentProgress()).task("looking up known footage", None):
-            found = find(query, self.info.duration, archive, frames, banned=banned)
+            hits = plugged_hits(self.path, self.info, archive, banned, self.settings)
+            found = find(
+                *(query, self.info.duration, archive, frames),
+                banned=banned,
+                proposals=proposals(hits),
+            )
             if not any(item.score >= self.settings.accept_score for item in found):
                 found = self._second_look(archive, frames, found, banned)
         matches = mark_commonplace([m for item in found if (m := self._match(archive, item))])
-        return with_links(archive, matches, banned)
+        return with_links(archive, with_hits(archive, matches, hits), banned)
 
     def _second_look(
         self, archive: Archive, frames: SourceFrames, found: list[Found], banned: frozenset[int]
@@ -387,7 +408,8 @@ class _Checked:
         published, basis = self.facts.published, self.facts.basis
         footage = Footage(
             id=0,
-            location=self.source.url or str(self.path.absolute()),
+            location=self.source.url
+            or (self.source.location if self.fetched else str(self.path.absolute())),
             sha256=self.source.sha256,
             title=self.source.title,
             duration=self.info.duration,
@@ -405,7 +427,9 @@ class _Checked:
             note="Recorded when it was checked.",
             remembered_sha256=self.source.sha256,
         )
-        archive.store(footage, fingerprint, thumbnails, appearance, self.ear.heard)
+        kinds = fingerprint_plugins(self.settings)
+        vectors = describe(self.path, self.info, kinds, self.settings)
+        archive.store(footage, fingerprint, thumbnails, appearance, self.ear.heard, vectors)
 
 
 def _load_libraries() -> None:

@@ -6,7 +6,8 @@
         return pictures, sound.result()
 
 When the block is left by an error, Ctrl-C among them, every child process of these threads, and of
-crews within them, is ended, so that nobody waits for work that nobody wants.
+crews within them, is ended, so that nobody waits for work that nobody wants. What they compute
+themselves stops at its next `checkpoint`.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from provenance.errors import InterruptedWorkError
 P = ParamSpec("P")
 T = TypeVar("T")
 
+ASKED_EVERY = 0.1
+"""Seconds between two questions whether work is still wanted."""
+
 
 def cores() -> int:
     """Processors that this process may use."""
@@ -43,26 +47,72 @@ class Crew:
         self._outer: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
 
     def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Let a thread of the crew do this."""
+        """Let a thread of the crew do this. Raises InterruptedWorkError where it has ended."""
+        self.check()
         context = copy_context()
         context.run(_current.set, self)
         return self._executor.submit(context.run, partial(work, *args, **kwargs))
 
     def end(self) -> None:
-        """End all children, and refuse new ones."""
+        """End all children, refuse new ones, and stop work at its next checkpoint."""
         with self._lock:
             self._over = True
             ends = list(self._ends.values())
         for end in ends:
             end()
 
+    def check(self) -> None:
+        """Raises InterruptedWorkError where the crew has ended."""
+        if self._over:
+            raise InterruptedWorkError("The work was stopped.")
+
+    @contextlib.contextmanager
+    def joined(self) -> Iterator[None]:
+        """Within the block the calling thread belongs to the crew, with the children it starts.
+
+        Not for generators: their caller would belong to it, too, between two values.
+        """
+        before = _current.set(self)
+        try:
+            yield
+        finally:
+            _current.reset(before)
+
+    @contextlib.contextmanager
+    def ended_when(self, unwanted: Callable[[], bool]) -> Iterator[None]:
+        """Within the block, the crew ends once `unwanted`, which is asked every `ASKED_EVERY`
+        seconds from a thread of its own, answers True. What it raises ends the crew, too, and is
+        raised from the block."""
+        done = threading.Event()
+        failures: list[BaseException] = []
+
+        def ask() -> None:
+            try:
+                while not unwanted():
+                    if done.wait(ASKED_EVERY):
+                        return
+            except BaseException as failure:
+                failures.append(failure)
+            self.end()
+
+        asking = threading.Thread(target=ask, name="provenance-wanted", daemon=True)
+        asking.start()
+        try:
+            yield
+        except InterruptedWorkError:
+            if failures:
+                raise failures[0] from None
+            raise
+        finally:
+            done.set()
+            asking.join()
+
     @contextlib.contextmanager
     def watching(self, end: Callable[[], None]) -> Iterator[None]:
         """Within the block, `end` is called when the crew ends. Raises InterruptedWorkError where
         it has ended already."""
         with self._lock:
-            if self._over:
-                raise InterruptedWorkError("The work was stopped.")
+            self.check()
             self._ends[id(end)] = end
         try:
             yield
@@ -97,3 +147,11 @@ def ended_with_crew(end: Callable[[], None]) -> contextlib.AbstractContextManage
     belongs to ends; without one, never."""
     crew = _current.get()
     return crew.watching(end) if crew else contextlib.nullcontext()
+
+
+def checkpoint() -> None:
+    """Raises InterruptedWorkError when the crew that the calling thread belongs to has ended. Long
+    computations call it now and then; outside of a crew it does nothing."""
+    crew = _current.get()
+    if crew:
+        crew.check()

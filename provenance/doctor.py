@@ -32,6 +32,7 @@ from provenance.errors import (
     SettingsError,
     ToolError,
 )
+from provenance.plugins import installed
 from provenance.process import Limits, find_ffmpeg, run
 from provenance.settings import Settings
 
@@ -113,6 +114,7 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Diagnosis]:
     yield _cache(settings)
     yield from _network(settings)
     yield from _credentials(settings)
+    yield from _plugins(settings)
     yield from _scratch()
     yield from _archive(settings, repair=repair)
 
@@ -270,6 +272,17 @@ def _credentials(settings: Settings) -> Iterator[Diagnosis]:
         plural = "" if anchors.number == 1 else "s"
         text = f"{anchors.number} certificate{plural} in {anchors.path}"
     yield Diagnosis("ok", "trust anchors", text)
+
+
+def _plugins(settings: Settings) -> Iterator[Diagnosis]:
+    if not settings.plugins:
+        yield Diagnosis("ok", "plug-ins", "not used, as the settings say")
+        return
+    for group, entry, distribution, error in installed():
+        if error:
+            yield Diagnosis("warn", "plug-in", error.message, error.hint)
+        else:
+            yield Diagnosis("ok", "plug-in", f"{entry} of {distribution} ({group})")
 
 
 def _scratch() -> Iterator[Diagnosis]:

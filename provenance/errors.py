@@ -11,7 +11,8 @@
     ├── FeedError                 4   a file to import cannot be read as what it should be
     ├── BundleError              12   an evidence bundle is not what it was when it was written
     ├── ToolError                70   a program that we need (ffmpeg) is missing or broke its limits
-    │   └── NoChromaprintError   70   this ffmpeg cannot fingerprint sound
+    │   ├── NoChromaprintError   70   this ffmpeg cannot fingerprint sound
+    │   └── PluginError          70   something that was plugged in does not do what it should
     ├── ArchiveError              5   the archive cannot be used
     │   ├── ArchiveNotFoundError  5
     │   ├── ArchiveVersionError   5
@@ -117,6 +118,12 @@ class NoChromaprintError(ToolError):
     """This ffmpeg is built without the muxer that fingerprints sound."""
 
     kind = "no_chromaprint"
+
+
+class PluginError(ToolError):
+    """A plug-in cannot be loaded, or does not do what it should; the message names it."""
+
+    kind = "plugin"
 
 
 class ArchiveError(ProvenanceError):

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from provenance._version import __version__
-from provenance.download import download, is_url, scratch_folder
+from provenance.download import scratch_folder
 from provenance.errors import ProvenanceError, UsageError
 from provenance.media import Frame, MediaInfo, probe, read_frames
+from provenance.plugins import is_remote, obtain
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings, load_settings
 
@@ -85,8 +86,8 @@ def save_keyframes(
     place = _Place(Path(folder), overwrite=overwrite)
     with contextlib.ExitStack() as stack:
         path, url = Path(source), None
-        if is_url(str(source)):
-            found = download(str(source), stack.enter_context(scratch_folder()), settings, progress)
+        if is_remote(str(source), settings):
+            found = obtain(str(source), stack.enter_context(scratch_folder()), settings, progress)
             path, url = found.path, found.facts.url
         info = probe(path, settings)
         place.prepare()

@@ -21,6 +21,7 @@ from provenance.errors import UnknownFootageError
 from provenance.models import Fingerprint, Footage, Link, Linked, Match, Segment
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings, load_settings
+from provenance.stopping import stoppable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,7 +56,8 @@ def link_new(
     waiting = archive.links.waiting()
     with (progress or SilentProgress()).task("comparing with known footage", len(waiting)) as task:
         for footage_id in waiting:
-            links = link_one(archive, footage_id, settings)
+            with stoppable(progress):
+                links = link_one(archive, footage_id, settings)
             task.advance()
             if links is not None:
                 yield archive.footage(footage_id), links

@@ -64,7 +64,8 @@ class Child:
 
     Raises:
         ToolError: the program cannot be started.
-        InterruptedWorkError: the crew has ended (on entering the block).
+        InterruptedWorkError: the crew has ended (on entering the block, and by every method that
+            reads or waits: what a child that was stopped put out is not all of it).
     """
 
     def __init__(
@@ -77,9 +78,9 @@ class Child:
         self._limits = limits or Limits()
         self._argv = list(argv)
         self._read = 0
-        self._timed_out = False
+        self._timed_out = self._stopped = False
         self._tail: deque[str] = deque(maxlen=_STDERR_LINES)
-        self._watched = ended_with_crew(self._kill)
+        self._watched = ended_with_crew(self._stop)
         try:
             self._process = subprocess.Popen(
                 self._argv,
@@ -114,8 +115,7 @@ class Child:
         assert self._process.stdout is not None
         data: bytes = self._process.stdout.read(size)
         self._read += len(data)
-        if self._timed_out:
-            raise LimitError(f"It took more than {self._limits.timeout:.0f} s and was stopped.")
+        self._refuse_torn()
         if self._read > self._limits.output:
             raise LimitError(f"It put out more than {self._limits.output} bytes and was stopped.")
         return data
@@ -125,14 +125,14 @@ class Child:
         assert self._process.stdout is not None
         data: bytes = self._process.stdout.readline(limit)
         self._read += len(data)
+        self._refuse_stopped()
         return data
 
     def finish(self) -> int:
         """Wait for the end; the return code. Raises LimitError when the time ran out."""
         code = self._process.wait()
         self._stderr_thread.join(timeout=5)
-        if self._timed_out:
-            raise LimitError(f"It took more than {self._limits.timeout:.0f} s and was stopped.")
+        self._refuse_torn()
         return code
 
     def stderr_tail(self) -> str:
@@ -165,6 +165,20 @@ class Child:
         for stream in (self._process.stdout, self._process.stderr):
             if stream:
                 stream.close()
+
+    def _refuse_torn(self) -> None:
+        """Raises where the child was ended before its time."""
+        self._refuse_stopped()
+        if self._timed_out:
+            raise LimitError(f"It took more than {self._limits.timeout:.0f} s and was stopped.")
+
+    def _refuse_stopped(self) -> None:
+        if self._stopped:
+            raise InterruptedWorkError("The work was stopped.")
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._kill()
 
     def _time_out(self) -> None:
         self._timed_out = True

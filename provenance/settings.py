@@ -7,10 +7,11 @@ else in the package reads `os.environ`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tomllib
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -75,6 +76,9 @@ class Settings:
     """File of cookies (Netscape's cookies.txt) that are sent to the sites they belong to."""
     download_cookies_from_browser: str = ""
     """Browser whose cookies are sent, BROWSER[+KEYRING][:PROFILE][::CONTAINER]; empty: none."""
+
+    plugins: bool = True
+    """Whether plug-ins are used that other distributions offer."""
 
     accept_score: float = 0.5
     """Matches at or above this score are accepted as the same footage."""
@@ -156,6 +160,20 @@ def calm_threads() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
+
+
+@contextlib.contextmanager
+def kept_variable(name: str) -> Iterator[None]:
+    """After the block a variable of the environment is what it was before: some libraries set one
+    for themselves while they are loaded, and every program that the caller starts would get it."""
+    before = os.environ.get(name)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def _read_file(env: Mapping[str, str]) -> dict[str, Any]:

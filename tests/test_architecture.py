@@ -28,9 +28,11 @@ FLOORS: dict[str, int] = {
     "dates": 0,
     "models": 0,
     "settings": 1,
+    "arguments": 1,
     "progress": 1,
     "process": 1,
     "crew": 1,
+    "stopping": 1,
     "urls": 1,
     "places": 1,
     "download": 2,
@@ -39,6 +41,7 @@ FLOORS: dict[str, int] = {
     "metadata": 2,
     "credentials": 2,
     "fingerprints": 3,
+    "plugins": 3,
     "archive": 4,
     "matching": 5,
     "chains": 5,
@@ -46,6 +49,7 @@ FLOORS: dict[str, int] = {
     "verdict": 6,
     "evidence": 7,
     "hash_lookup": 7,
+    "plugin_lookup": 7,
     "hash_export": 7,
     "hearing": 7,
     "seeing": 7,
@@ -55,6 +59,7 @@ FLOORS: dict[str, int] = {
     "doctor": 7,
     "report": 8,
     "batch": 8,
+    "aio": 8,
     "bundle": 9,
     "watch": 9,
     "web": 9,
@@ -72,6 +77,9 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("feeds", "download"),  # an address in a web archive stands for the original one
         ("checker", "evidence"),
         ("checker", "hash_lookup"),
+        ("checker", "plugin_lookup"),
+        ("stopping", "crew"),
+        ("stopping", "progress"),
         ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("credentials", "download"),  # what is kept at an address that a file names

@@ -17,6 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from provenance.archive.learn import Learned, Wanted
+from provenance.archive.vectors import keep_vectors
 from provenance.archive.walking import Choice, Known, ListAt, Step, Walk
 from provenance.crew import Crew, cores
 from provenance.dates import When, spoken
@@ -32,6 +33,8 @@ from provenance.errors import (
 )
 from provenance.models import Footage
 from provenance.process import LimitError
+from provenance.progress import Progress
+from provenance.stopping import ended_by, stoppable
 
 if TYPE_CHECKING:
     from provenance.archive.catalogue import Catalogue
@@ -83,6 +86,7 @@ def add_all(
     known: Known = lambda url, named: None,
     single: bool = False,
     jobs: int | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Outcome]:
     """See `Archive.add_all`.
 
@@ -92,11 +96,13 @@ def add_all(
         choice: which videos of lists are wanted.
         known: the footage that an address is known by.
         single: a list with more than one entry is refused.
+        progress: may stop it; what was learned since the last batch is lost then.
     """
     line = _Line(sources, learn_one, choice or Choice(), known, single=single, jobs=jobs or cores())
-    for batch in line.batches():
+    for batch in line.batches(progress):
         learned = [result for _, result in batch if isinstance(result, Learned)]
-        written = iter(write(learned) if learned else ())
+        with stoppable(progress):
+            written = iter(write(learned) if learned else ())
         for source, result in batch:
             if isinstance(result, Outcome):
                 yield result
@@ -139,6 +145,7 @@ def write_learned(
                 done.append(_removed_meanwhile())
                 continue
             _keep_sound(catalogue, footage_id, one.sound)
+            keep_vectors(catalogue, footage_id, one.vectors)
             catalogue.insert_appearance(footage_id, one.appearance)
             done.append(Added(catalogue.footage(footage_id), footage_id in new))
             new.discard(footage_id)  # the same bytes twice in one batch are new once
@@ -228,11 +235,11 @@ class _Line:
         self._single = single
         self._jobs = jobs
 
-    def batches(self) -> Iterator[list[tuple[str, Result]]]:
-        """What came of the sources, in their order."""
+    def batches(self, progress: Progress | None) -> Iterator[list[tuple[str, Result]]]:
+        """What came of the sources, in their order. Raises InterruptedWorkError."""
         batch: list[tuple[str, Result]] = []
         due = 0.0
-        with Crew(self._jobs) as crew:
+        with Crew(self._jobs) as crew, ended_by(crew, progress):
             while self._waiting:
                 first = self._waiting[0]
                 for work in list(islice(self._waiting, AHEAD)):

@@ -11,18 +11,17 @@ raises ArchiveError or one of its kinds when the archive cannot be used.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from provenance.archive.adding import Added, Outcome, add_all, one_address, write_learned
-from provenance.archive.catalogue import Catalogue, Change
-from provenance.archive.connection import Database, os_error
+from provenance.archive.catalogue import Change
 from provenance.archive.fact_checks import FactChecks
+from provenance.archive.handles import Handles
 from provenance.archive.hash_lists import HashLists
 from provenance.archive.journal import Journal
 from provenance.archive.learn import Knowledge, Learned, Told, learn, learn_source
@@ -30,44 +29,38 @@ from provenance.archive.linked import Links
 from provenance.archive.manifest_rows import add_rows
 from provenance.archive.pages import KnownPages
 from provenance.archive.sources import expand_sources
+from provenance.archive.vectors import Vectors
 from provenance.archive.walking import Choice
-from provenance.archive.which import chosen, pair, refuse_lost_catalogue
+from provenance.archive.which import chosen, pair
+from provenance.arguments import expect
 from provenance.dates import DateLike, When
 from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
 from provenance.models import Appearance, ArchiveState, Fingerprint, Footage, Thumbnail
+from provenance.plugins import Described, FingerprintPlugin, Loaded, fingerprint_plugins
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings, load_settings
+from provenance.stopping import stoppable
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from provenance.archive.faiss_index import FaissIndex
     from provenance.archive.index import Neighbours
-    from provenance.archive.sound_index import SoundHits, SoundIndex
-    from provenance.archive.sound_store import SoundFiles
+    from provenance.archive.sound_index import SoundHits
     from provenance.fingerprints import Heard, SoundFingerprint
 
 T = TypeVar("T")
-CATALOGUE = "catalogue.sqlite"
-INDEX = "index"
 
 
-class Archive:
+class Archive(Handles):
     """Known footage in a directory. Use `Archive.open`.
+
+    Threads may share one, and so may processes: what a fork or a pickle brings into another process
+    is opened there anew.
 
     Attributes:
         location: the directory, as text.
     """
-
-    def __init__(self, folder: Path, settings: Settings) -> None:
-        self.location = str(folder)
-        self._folder = folder
-        self._settings = settings
-        self._opened: Catalogue | None = None
-        self._index: FaissIndex | None = None
-        self._sounds: SoundIndex | None = None
-        self._lock = threading.Lock()
 
     @classmethod
     def open(
@@ -81,6 +74,7 @@ class Archive:
         Raises:
             UsageError: the location is an address, not a directory.
         """
+        expect(location, str | Path, "The place of an archive", "Give a str or a Path.")
         settings = settings or load_settings()
         named = location or settings.archive
         if named and "://" in str(named):
@@ -90,29 +84,6 @@ class Archive:
             )
         folder = Path(location).expanduser() if location else settings.archive_path()
         return cls(folder, settings)
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is an archive. Raises ArchiveError when its folder cannot be read."""
-        try:
-            return (self._folder / CATALOGUE).is_file()
-        except OSError as error:
-            raise os_error(error, self.location) from error
-
-    def close(self) -> None:
-        """Let go of all files. The archive opens again when it is used again."""
-        with self._lock:
-            if self._index:
-                self._index.close()
-            if self._opened:
-                self._opened.database.close()
-            self._opened = self._index = self._sounds = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
 
     def add(
         self,
@@ -137,10 +108,12 @@ class Archive:
         Raises:
             DownloadError, MediaError: the source cannot be had or read.
             ArchiveFullError: the disk is full; nothing of it was kept.
+            InterruptedWorkError: `progress` stopped it; nothing of it was kept.
         """
         told = Told.of(published, url, title, place, uploader, note)
         learn_one = self._learner(learn, told, thumbnails, progress)
-        (added,) = self._write([learn_one(source)])
+        with stoppable(progress):
+            (added,) = self._write([learn_one(source)])
         if isinstance(added, ArchiveError):
             raise added
         return added
@@ -188,6 +161,7 @@ class Archive:
             known=KnownPages(lambda: self._catalogue() if self.exists else None, told).footage,
             single=bool(url),
             jobs=jobs,
+            progress=progress,
         )
 
     def add_rows(
@@ -207,7 +181,8 @@ class Archive:
             ArchiveFullError, ToolError, ArchiveError: as `add_all`.
         """
         learners = [self._learner(learn, told, thumbnails, progress) for _, told in rows]
-        return add_rows(rows, learners, self._write, partial(self._catalogue, create=True), jobs)
+        catalogue = partial(self._catalogue, create=True)
+        return add_rows(rows, learners, self._write, catalogue, jobs=jobs, progress=progress)
 
     def store(
         self,
@@ -216,6 +191,7 @@ class Archive:
         thumbnails: Sequence[Thumbnail],
         appearance: Appearance,
         sound: Heard | None = None,
+        vectors: Sequence[Described] = (),
     ) -> Added:
         """Write footage that is fingerprinted already. Creates the archive where there is none.
 
@@ -223,12 +199,13 @@ class Archive:
             footage: its `id`, `appearances` and `added_at` are ignored; with `has_thumbnails`
                 False neither thumbnails nor the fingerprint's pictures are kept.
             sound: what was heard of it; None: nobody has listened yet.
+            vectors: what plugged-in kinds of fingerprint say of it.
 
         Raises:
             ArchiveFullError: the disk is full; nothing of it was kept.
         """
         (added,) = self._write(
-            [Learned(footage, appearance, fingerprint, tuple(thumbnails), sound)]
+            [Learned(footage, appearance, fingerprint, tuple(thumbnails), sound, tuple(vectors))]
         )
         assert isinstance(added, Added)
         return added
@@ -288,11 +265,9 @@ class Archive:
     def search_sound(self, codes: npt.NDArray[np.uint32], *, roughly: bool = False) -> SoundHits:
         """Known items of sound near any of these (Q,) uint32 chromaprint items; `roughly` half of
         them, in a twentieth of the time."""
-        from provenance.archive.sound_index import KEY_FLIPS, SoundIndex
+        from provenance.archive.sound_index import KEY_FLIPS
 
-        catalogue = self._catalogue()
-        with self._lock:
-            sounds = self._sounds = self._sounds or SoundIndex(catalogue, self._folder / INDEX)
+        sounds = self._sound_index(self._catalogue())
         return sounds.search(codes, 0 if roughly else KEY_FLIPS)
 
     def edit(
@@ -415,6 +390,11 @@ class Archive:
         return Journal(self._catalogue, str(inbox))
 
     @property
+    def vectors(self) -> Vectors:
+        """What plugged-in kinds of fingerprint say of the footage."""
+        return Vectors(self._catalogue)
+
+    @property
     def links(self) -> Links:
         """What footage is a copy of what."""
         return Links(self._catalogue)
@@ -454,6 +434,7 @@ class Archive:
             learn_it,
             told=told,
             known=self._known_so_far,
+            lacking=self._lacking,
             thumbnails=thumbnails,
             settings=self._settings,
             progress=progress or SilentProgress(),
@@ -462,35 +443,15 @@ class Archive:
     def _write(self, learned: Sequence[Learned]) -> list[Added | ArchiveError]:
         return write_learned(*self._whole(create=True), learned)
 
+    def _lacking(self, sha256: str) -> Sequence[Loaded[FingerprintPlugin]]:
+        """The plugged-in kinds that have not described the file with these bytes yet."""
+        kinds = fingerprint_plugins(self._settings)
+        known = self.find_sha256(sha256) if kinds and self.exists else None
+        return self.vectors.lacking(known.id, kinds) if known else kinds
+
     def _known_so_far(self, sha256: str) -> Knowledge:
         """What the archive knows of the file with these bytes."""
         known = self.find_sha256(sha256) if self.exists else None
         if known is None:
             return "nothing"
         return "pictures" if self.sound_state(known.id) is None else "all"
-
-    def _catalogue(self, *, create: bool = False) -> Catalogue:
-        with self._lock:
-            if self._opened is None:
-                path = self._folder / CATALOGUE
-                if not self.exists or path.stat().st_size == 0:
-                    refuse_lost_catalogue(path, self._folder / INDEX, self.location)
-                self._opened = Catalogue(Database(path, self.location, create=create))
-            return self._opened
-
-    def _feature_index(self, catalogue: Catalogue) -> FaissIndex:
-        with self._lock:
-            if self._index is None:
-                from provenance.archive.faiss_index import FaissIndex
-
-                index = FaissIndex(catalogue, self._folder / INDEX)
-                index.renew()
-                self._index = index
-            return self._index
-
-    def _whole(self, *, create: bool = False) -> tuple[Catalogue, FaissIndex, SoundFiles]:
-        from provenance.archive.sound_store import SoundFiles
-
-        catalogue = self._catalogue(create=create)
-        sounds = SoundFiles(catalogue, self._folder / INDEX)
-        return catalogue, self._feature_index(catalogue), sounds

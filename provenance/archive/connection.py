@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from provenance.archive.migrations import migrate
+from provenance.crew import ASKED_EVERY, checkpoint
 from provenance.errors import (
     REPAIR_HINT,
     ArchiveDamagedError,
@@ -43,7 +44,10 @@ _PRIMARY_CODE = 0xFF  # the low byte of an extended result code
 
 
 class Database:
-    """A catalogue file, opened on first use. Threads may share it; they take turns.
+    """A catalogue file. Threads may share it; they take turns.
+
+    Attributes:
+        turn: held by the thread whose turn it is.
 
     Args:
         path: the SQLite file.
@@ -58,7 +62,8 @@ class Database:
     def __init__(self, path: Path, location: str, *, create: bool) -> None:
         self.path = path
         self.location = location
-        self._lock = threading.RLock()
+        self.turn = _Turns()
+        self._closed = False
         self._after_commit: list[Callable[[], None]] = []
         self._after_rollback: list[Callable[[], None]] = []
         with self.translated():
@@ -78,38 +83,41 @@ class Database:
 
     def close(self) -> None:
         """Let go of the file. What was written stays written."""
-        with self._lock, contextlib.suppress(sqlite3.Error):
+        with self.turn, contextlib.suppress(sqlite3.Error):
+            self._closed = True
             self._connection.close()
 
     def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[Any]:
         """All rows of one statement."""
-        with self._lock, self.translated():
+        with self.turn, self.translated():
             return self._connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, values: tuple[Any, ...] = ()) -> Any:
         """The first row, or None."""
-        with self._lock, self.translated():
+        with self.turn, self.translated():
             return self._connection.execute(sql, values).fetchone()
 
     def execute(self, sql: str, values: tuple[Any, ...] = ()) -> int:
         """Run one writing statement; the id of a new row."""
-        with self._lock, self.translated():
+        with self.turn, self.translated():
             return self._connection.execute(sql, _storable(values)).lastrowid or 0
 
     def execute_many(self, sql: str, values: Iterator[tuple[Any, ...]]) -> None:
         """Run one writing statement for every tuple of values."""
-        with self._lock, self.translated():
+        with self.turn, self.translated():
             self._connection.executemany(sql, map(_storable, values))
 
     @contextlib.contextmanager
     def read(self) -> Iterator[None]:
         """Everything read inside belongs to one moment."""
-        with self._lock:
-            if self._connection.in_transaction:
+        with self.turn:
+            with self.translated():
+                within = self._connection.in_transaction
+                if not within:
+                    self._connection.execute("BEGIN")
+            if within:
                 yield
                 return
-            with self.translated():
-                self._connection.execute("BEGIN")
             try:
                 yield
             finally:
@@ -118,7 +126,7 @@ class Database:
     @contextlib.contextmanager
     def write(self) -> Iterator[None]:
         """All or nothing, and alone: other writers of any process wait up to PATIENCE seconds."""
-        with self._lock:
+        with self.turn:
             self._after_commit, self._after_rollback = [], []
             with self.translated():
                 _begin(self._connection)
@@ -156,7 +164,7 @@ class Database:
         (pages,) = self.row("PRAGMA page_count")
         (free,) = self.row("PRAGMA freelist_count")
         if free * _WORTH_SHRINKING > pages:
-            with self._lock, self.translated():
+            with self.turn, self.translated():
                 _patiently(self._connection, "VACUUM")
 
     @contextlib.contextmanager
@@ -175,6 +183,11 @@ class Database:
                 self._connection.execute("ROLLBACK")
 
     def _translation(self, error: sqlite3.Error) -> ArchiveError:
+        if self._closed:
+            return ArchiveError(
+                f"The archive {self.location} was closed while a thread was using it.",
+                "Close it when the last call that uses it has come back.",
+            )
         code = getattr(error, "sqlite_errorcode", 0)
         if code in _FULL_CODES:
             return full_error(self.location)
@@ -192,6 +205,20 @@ class Database:
             f"The archive {self.location} cannot be used ({error}).",
             "Check that its directory can be read and written, and run `provenance doctor`.",
         )
+
+
+class _Turns:
+    """A reentrant lock; whoever waits for it in a `with` can be stopped."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        while not self.lock.acquire(timeout=ASKED_EVERY):
+            checkpoint()
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
 
 
 def full_error(location: str) -> ArchiveFullError:
@@ -234,9 +261,11 @@ def _begin(connection: sqlite3.Connection) -> None:
 
 
 def _patiently(connection: sqlite3.Connection, sql: str) -> None:
-    """Run a statement that may have to wait for others; Ctrl-C ends the waiting."""
+    """Run a statement that may have to wait for others; Ctrl-C, or a caller who does not want the
+    work any more, ends the waiting."""
     give_up = time.monotonic() + PATIENCE
     while True:
+        checkpoint()
         try:
             connection.execute(sql)
             return

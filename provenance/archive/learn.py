@@ -7,12 +7,13 @@ whoever gave the date.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from provenance.archive.catalogue import now
+from provenance.arguments import one_source
 from provenance.crew import Crew
 from provenance.dates import DateLike, When
 from provenance.download import (
@@ -22,15 +23,21 @@ from provenance.download import (
     Older,
     PlatformFacts,
     archived_capture,
-    download,
-    download_or_list,
     facts_from_sidecar,
-    is_url,
     scratch_folder,
 )
 from provenance.errors import MissingMediaError, UnreadableMediaError
 from provenance.media import file_sha256
 from provenance.models import Appearance, Basis, Fingerprint, Footage, Thumbnail
+from provenance.plugins import (
+    Described,
+    FingerprintPlugin,
+    Loaded,
+    describe,
+    is_remote,
+    obtain,
+    obtain_or_list,
+)
 from provenance.progress import Progress
 from provenance.settings import Settings
 
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
 
 Knowledge = Literal["nothing", "pictures", "all"]
 """How much an archive knows of a file: footage of an older version's archive has no sound yet."""
+Lacking = Callable[[str], Sequence[Loaded[FingerprintPlugin]]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,8 @@ class Learned:
     """One source, learned. `footage` has no id and no appearances yet.
 
     `fingerprint` is None where the archive knows these bytes already, `sound` where it knows that
-    too. `note` goes on where a sentence has begun with the source.
+    too; `vectors` are of the plugged-in kinds that have not described it yet. `note` goes on where
+    a sentence has begun with the source.
     """
 
     footage: Footage
@@ -73,6 +82,7 @@ class Learned:
     fingerprint: Fingerprint | None
     thumbnails: tuple[Thumbnail, ...]
     sound: Heard | None = None
+    vectors: tuple[Described, ...] = ()
     note: str = ""
 
 
@@ -96,28 +106,36 @@ def learn_source(
     wanted: Wanted,
     told: Told,
     known: Callable[[str], Knowledge],
+    lacking: Lacking,
     *,
     thumbnails: bool,
     settings: Settings,
     progress: Progress,
 ) -> Learned | Listing | Older:
-    """Read one file, or a URL that may be a list, too.
+    """Read one file, or a location elsewhere that may be a list, too.
 
     Raises:
         DownloadError, MediaError, ToolError, UsageError: as `learn`.
     """
-    if not is_url(str(source)):
+    name = one_source(source)
+    if not is_remote(name, settings):
         return learn(
-            source, told, known, thumbnails=thumbnails, settings=settings, progress=progress
+            *(source, told, known, lacking),
+            thumbnails=thumbnails,
+            settings=settings,
+            progress=progress,
         )
     with scratch_folder() as folder:
-        found = download_or_list(
-            str(source), folder, settings, progress, since=wanted.since, most=wanted.most
+        found = obtain_or_list(
+            name, folder, settings, progress, since=wanted.since, most=wanted.most
         )
         if not isinstance(found, Download):
             return found
         learned = _learn_download(
-            found, told, known, thumbnails=thumbnails, settings=settings, progress=progress
+            *(found, told, known, lacking),
+            thumbnails=thumbnails,
+            settings=settings,
+            progress=progress,
         )
         if wanted.since and not wanted.is_dated and not found.facts.published:
             return replace(learned, note="carries no date, and was taken for that reason.")
@@ -128,27 +146,32 @@ def learn(
     source: str | Path,
     told: Told,
     known: Callable[[str], Knowledge],
+    lacking: Lacking,
     *,
     thumbnails: bool,
     settings: Settings,
     progress: Progress,
 ) -> Learned:
-    """Read one file, or a URL of one video.
+    """Read one file, or what a URL or a plug-in's location gives.
 
     Args:
         known: what the archive knows of the bytes with this SHA-256.
+        lacking: the plugged-in kinds that have not described these bytes yet.
         thumbnails: make pictures for people.
 
     Raises:
         DownloadError, MediaError, ToolError, UsageError: as the parts of the work do.
     """
-    if is_url(str(source)):
+    name = one_source(source)
+    if is_remote(name, settings):
         with scratch_folder() as folder:
-            found = download(str(source), folder, settings, progress)
             return _learn_download(
-                found, told, known, thumbnails=thumbnails, settings=settings, progress=progress
+                *(obtain(name, folder, settings, progress), told, known, lacking),
+                thumbnails=thumbnails,
+                settings=settings,
+                progress=progress,
             )
-    path = Path(source)
+    path = Path(name)
     _check_file(path)
     # The path is kept whole: the archive outlives the directory that somebody stood in.
     location = os.path.abspath(path)  # noqa: PTH100  # resolve() would also follow links
@@ -157,6 +180,7 @@ def learn(
         Footage(0, location, file_sha256(path), has_thumbnails=thumbnails),
         appearance_of(told, facts_from_sidecar(path) or PlatformFacts()),
         known,
+        lacking,
         settings=settings,
         progress=progress,
     )
@@ -166,6 +190,7 @@ def _learn_download(
     found: Download,
     told: Told,
     known: Callable[[str], Knowledge],
+    lacking: Lacking,
     *,
     thumbnails: bool,
     settings: Settings,
@@ -176,6 +201,7 @@ def _learn_download(
         Footage(0, found.location, file_sha256(found.path), has_thumbnails=thumbnails),
         appearance_of(told, found.facts),
         known,
+        lacking,
         settings=settings,
         progress=progress,
     )
@@ -213,6 +239,26 @@ def appearance_of(told: Told, facts: PlatformFacts) -> Appearance:
 
 
 def _learn_file(
+    path: Path,
+    footage: Footage,
+    appearance: Appearance,
+    known: Callable[[str], Knowledge],
+    lacking: Lacking,
+    *,
+    settings: Settings,
+    progress: Progress,
+) -> Learned:
+    from provenance.media import probe
+
+    learned = _fingerprinted(path, footage, appearance, known, settings=settings, progress=progress)
+    kinds = lacking(footage.sha256)
+    if not kinds:
+        return learned
+    described = describe(path, probe(path, settings), kinds, settings)
+    return replace(learned, vectors=tuple(described))
+
+
+def _fingerprinted(
     path: Path,
     footage: Footage,
     appearance: Appearance,

@@ -12,6 +12,7 @@ from provenance.archive.adding import Added, Outcome, add_all
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.learn import Learned, Told, Wanted
 from provenance.errors import ArchiveError
+from provenance.progress import Progress
 from provenance.urls import is_url
 
 
@@ -20,7 +21,9 @@ def add_rows(
     learners: Sequence[Callable[[str], Learned]],
     write: Callable[[Sequence[Learned]], Sequence[Added | ArchiveError]],
     catalogue: Callable[[], Catalogue],
+    *,
     jobs: int | None,
+    progress: Progress | None,
 ) -> Iterator[Outcome]:
     """See `Archive.add_rows`.
 
@@ -36,7 +39,7 @@ def add_rows(
     keys = [_key(source, told) for source, told in rows]
     known = {number: found for number, key in enumerate(keys) if (found := _known(catalogue, key))}
     unknown = [str(number) for number in range(len(rows)) if number not in known]
-    outcomes = add_all(unknown, learn_row, write, jobs=jobs)
+    outcomes = add_all(unknown, learn_row, write, jobs=jobs, progress=progress)
     for number, (source, _) in enumerate(rows):
         if number in known:
             yield Outcome(source, Added(catalogue().footage(known[number]), new=False), passed=True)

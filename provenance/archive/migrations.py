@@ -13,6 +13,7 @@ from provenance._version import __version__
 from provenance.archive.exchange_schema import exchange
 from provenance.archive.journal_schema import journal
 from provenance.archive.sound_schema import sound_file
+from provenance.archive.vector_schema import plugged_vectors
 from provenance.errors import ArchiveDamagedError, ArchiveVersionError
 
 APPLICATION_ID = 0x70726F76  # "prov": tells our catalogue from another program's SQLite file
@@ -232,6 +233,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     sound_file,
     without_frame_hashes,
     journal,
+    plugged_vectors,
 )
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.sound_store import SoundFiles
+from provenance.crew import checkpoint
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -149,6 +150,7 @@ class SoundIndex:
         wanted = _Wanted(codes, key_flips)
         nearest = _Nearest(len(codes))
         for hits in known.hits(wanted):
+            checkpoint()
             nearest.take(hits)
         query, place, _ = nearest.hits()
         return known.named(query, place)

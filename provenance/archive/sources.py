@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from provenance.arguments import many_sources, one_source
 from provenance.urls import is_url
 
 _VIDEOS = (
@@ -24,7 +25,7 @@ def expand_sources(paths: Iterable[str | Path]) -> list[str]:
     folder without media stays in the list, so that whoever reads it can say what is wrong with it.
     """
     sources: list[str] = []
-    for path in map(str, paths):
+    for path in map(one_source, many_sources(paths)):
         if is_url(path) or not Path(path).is_dir():
             sources.append(path)
         else:

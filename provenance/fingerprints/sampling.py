@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.crew import cores
+from provenance.crew import checkpoint, cores
 from provenance.errors import UnreadableMediaError
 from provenance.fingerprints.local_features import FrameFeatures, extract_features
 from provenance.fingerprints.pictures import (
@@ -32,7 +32,7 @@ from provenance.fingerprints.repeats import without_repeats
 from provenance.media import Frame, MediaInfo, read_frames
 from provenance.models import Fingerprint, Thumbnail
 from provenance.progress import Progress, SilentProgress
-from provenance.settings import Profile, Settings
+from provenance.settings import Profile, Settings, kept_variable
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -200,12 +200,13 @@ def fingerprint_query(
 
 def load_libraries() -> None:
     """Load what fingerprinting needs, for those who have something else to wait for."""
-    import cv2  # noqa: F401
     import ffmpeg  # noqa: F401
     from PIL import Image  # noqa: F401
 
     from provenance.fingerprints.codebook import codebook
 
+    with kept_variable("LD_LIBRARY_PATH"):  # OpenCV puts a folder in front of it
+        import cv2  # noqa: F401
     _ = codebook().quantizer
 
 
@@ -313,10 +314,12 @@ def _ahead(
     waiting: deque[Future[_Described]] = deque()
     with ThreadPoolExecutor(cores()) as pool:
         for frame in frames:
+            checkpoint()
             waiting.append(pool.submit(describe, frame))
             if len(waiting) > AHEAD:
                 yield waiting.popleft().result()
         while waiting:
+            checkpoint()
             yield waiting.popleft().result()
 
 

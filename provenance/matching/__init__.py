@@ -1,5 +1,6 @@
 """Matching: candidates -> geometry -> time alignment -> scored segments. Pure computation."""
 
+from provenance.matching.candidates import Proposal
 from provenance.matching.commonplace import mark_commonplace
 from provenance.matching.explaining import LOOK_SIDE, Look, View, whole_step
 from provenance.matching.matcher import Found, Known, as_squeezed, find
@@ -12,6 +13,7 @@ __all__ = [
     "FoundSound",
     "Known",
     "Look",
+    "Proposal",
     "View",
     "as_squeezed",
     "find",

@@ -71,6 +71,53 @@ class Candidate:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """A footage that something else than the votes takes for the source's, to be looked at.
+
+    Attributes:
+        query_seconds, reference_seconds: (P,) float64, moments that show the same, best first.
+    """
+
+    footage: int
+    mirrored: bool
+    query_seconds: npt.NDArray[np.float64]
+    reference_seconds: npt.NDArray[np.float64]
+
+    @property
+    def key(self) -> tuple[int, bool]:
+        """What tells it from another: the footage, and which way round."""
+        return self.footage, self.mirrored
+
+    def candidate(self, query: Fingerprint, reference: Fingerprint) -> Candidate:
+        """The frames at these moments, and those beside them in the footage: the right one may be
+        half a step away."""
+        rows = _nearest(query.times, self.query_seconds)
+        columns = _nearest(reference.times, self.reference_seconds)
+        pairs, weights = [], []
+        for shift, weight in ((0, 1.0), (-1, 0.5), (1, 0.5)):
+            column = columns + shift
+            inside = (column >= 0) & (column < len(reference.times))
+            pairs.append(np.column_stack([rows, column])[inside])
+            weights.append(np.full(int(inside.sum()), weight))
+        found, which = np.unique(np.concatenate(pairs), axis=0, return_inverse=True)
+        votes = np.bincount(which.ravel(), np.concatenate(weights)).astype(np.float64)
+        return Candidate(
+            self.footage, self.mirrored, float(votes.sum()), found.astype(np.int32), votes
+        )
+
+
+def _nearest(
+    times: npt.NDArray[np.float64], wanted: npt.NDArray[np.float64]
+) -> npt.NDArray[np.intp]:
+    """Indices of the times nearest to the wanted ones; times rise."""
+    after = np.searchsorted(times, wanted).clip(1, max(1, len(times) - 1))
+    before = after - 1
+    after = np.minimum(after, len(times) - 1)
+    nearer = np.abs(times[after] - wanted) < np.abs(times[before] - wanted)
+    return np.where(nearer, after, before)
+
+
 def rarity(fingerprint: Fingerprint, chosen: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
     """(Q,) weight of each looked-up feature: one over the number of frames that show the same one.
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.crew import checkpoint
 from provenance.fingerprints import reshaped
 from provenance.matching.alignment import (
     Line,
@@ -242,6 +243,7 @@ class Explainer:
         best: Aligned | None = None
         line: Line | None = None
         for attempt in range(SHARPENED + 1):
+            checkpoint()
             overlay = lay_over(pictures, view.level, view.moments, track, mirrored=self._mirrored)
             if overlay is None:
                 break

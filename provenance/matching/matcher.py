@@ -10,16 +10,16 @@ Nothing here reads files: the known footage and the source's frames come through
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from provenance.crew import Crew
+from provenance.crew import Crew, checkpoint
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints.local_features import mirror_descriptors
-from provenance.matching.candidates import Candidate, rarity, shortlist
+from provenance.matching.candidates import Candidate, Proposal, rarity, shortlist
 from provenance.matching.edits import STRETCH, find_edits, region
 from provenance.matching.explaining import Explained, Explainer, Look
 from provenance.matching.geometry import FrameView, fit_pair, frame_view
@@ -98,6 +98,7 @@ def find(
     look: Look,
     *,
     banned: frozenset[int] = frozenset(),
+    proposals: Sequence[Proposal] = (),
 ) -> list[Found]:
     """Known footages that may be in the source, best first, weak ones included.
 
@@ -106,9 +107,12 @@ def find(
         duration: seconds, None for a still.
         look: gives the source's frames; called by several threads.
         banned: footages that must not be reported.
+        proposals: footages that are looked at besides those that the index names.
     """
     views: dict[tuple[int, bool], FrameView] = {}
     promising = _promising(query, known, views, banned)
+    named = {(candidate.footage, candidate.mirrored) for candidate, _ in promising}
+    promising += _proposed(query, known, views, [p for p in proposals if p.key not in named])
     with Crew(THREADS) as crew:
         tasks = [
             crew.submit(_examine, query, duration, reference, candidate, look, views)
@@ -155,6 +159,24 @@ def _promising(
         for candidate in promising.values()
         if (reference := references[candidate.footage])
     ]
+
+
+def _proposed(
+    query: Fingerprint,
+    known: Known,
+    views: dict[tuple[int, bool], FrameView],
+    proposals: Sequence[Proposal],
+) -> list[tuple[Candidate, _Reference]]:
+    """Proposed footages whose frames agree in geometry, as those of the index have to."""
+    kept = []
+    for proposal in proposals:
+        reference = _Reference.of(known, proposal.footage)
+        if reference is None or not len(reference.fingerprint.times):
+            continue
+        candidate = proposal.candidate(query, reference.fingerprint)
+        if _glance(query, reference, candidate, MORE_PAIRS, views) is not None:
+            kept.append((candidate, reference))
+    return kept
 
 
 def _of_piece(
@@ -268,6 +290,7 @@ def _fit_pairs(
     fitted = []
     reference_views: dict[int, FrameView] = {}
     for i, j in pairs.tolist():
+        checkpoint()
         key = (i, candidate.mirrored)
         if key not in views:
             views[key] = frame_view(query, i, mirrored=candidate.mirrored)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.crew import checkpoint
 from provenance.matching.alignment import (
     EDGE_TOLL,
     LAGS,
@@ -341,6 +342,7 @@ def _fits(
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-3)
     found = []
     for frame in frames:
+        checkpoint()
         source = (frame.shape[1], frame.shape[0])
         warp = pixel_transform(start, size, source, mirrored=mirrored).astype(np.float32)
         blur = max(0.8, float(np.sqrt(abs(np.linalg.det(warp[:, :2])))) / 2.0)

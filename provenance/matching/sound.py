@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from provenance.crew import checkpoint
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints.sound import (
     AROUND,
@@ -168,6 +169,7 @@ def find_sound(query: SoundFingerprint, archive: KnownSound) -> list[FoundSound]
     known: dict[int, _Track | None] = {}
     found: dict[int, list[_Line]] = {}
     for footage, offset, first in _candidates(query.codes, archive):
+        checkpoint()
         if footage not in known:
             known[footage] = _known_track(archive, footage)
         reference, lines = known[footage], found.setdefault(footage, [])

@@ -68,7 +68,8 @@ def _entry(name: str, thing: Any) -> str:
 
 
 def _own_methods(owner: type) -> Iterator[tuple[str, Any]]:
-    for name, member in vars(owner).items():
+    bases = [base for base in owner.__mro__ if base.__module__.startswith("provenance")]
+    for name, member in (item for base in bases for item in vars(base).items()):
         plain = member.__func__ if isinstance(member, classmethod) else member
         if isinstance(member, property):
             plain = member.fget

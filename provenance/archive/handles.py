@@ -116,19 +116,19 @@ class Handles:
         sounds = SoundFiles(catalogue, self._folder / INDEX)
         return catalogue, self._feature_index(catalogue), sounds
 
-    def hold(self) -> None:
+    def _hold(self) -> None:
         """Wait until no other thread uses what is open, and keep it so."""
         self._lock.acquire()
         if self._opened:
             self._opened.database.turn.lock.acquire()
 
-    def release(self) -> None:
+    def _release(self) -> None:
         """Let the others go on."""
         if self._opened:
             self._opened.database.turn.lock.release()
         self._lock.release()
 
-    def begin_anew(self) -> None:
+    def _begin_anew(self) -> None:
         """In a forked child: let go of what the parent has open, which goes on with it unharmed."""
         opened = self._opened
         self._let_go()
@@ -145,13 +145,13 @@ _held: list[Handles] = []
 def _before_fork() -> None:
     _guard.acquire()
     for handles in list(_alive):
-        handles.hold()
+        handles._hold()
         _held.append(handles)
 
 
 def _in_parent() -> None:
     while _held:
-        _held.pop().release()
+        _held.pop()._release()
     _guard.release()
 
 
@@ -162,7 +162,7 @@ def _in_child() -> None:
     if faiss and _held:
         faiss.omp_set_num_threads(1)
     while _held:
-        _held.pop().begin_anew()
+        _held.pop()._begin_anew()
     _guard.release()
 
 

@@ -71,9 +71,9 @@ def _own_methods(owner: type) -> Iterator[tuple[str, Any]]:
     bases = [base for base in owner.__mro__ if base.__module__.startswith("provenance")]
     for name, member in (item for base in bases for item in vars(base).items()):
         plain = member.__func__ if isinstance(member, classmethod) else member
-        if isinstance(member, property) or inspect.isfunction(plain):
-            if not name.startswith("_") and plain.__doc__:
-                yield name, plain
+        told = isinstance(member, property) or inspect.isfunction(plain)
+        if told and not name.startswith("_") and plain.__doc__:
+            yield name, plain
 
 
 def _described(name: str, thing: Any) -> str:

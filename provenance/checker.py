@@ -241,6 +241,13 @@ class _Checked:
         banned = frozenset(archive.rejected_for(self.source.sha256))
         with Crew(3) as beside:
             claimed = beside.submit(completed, claim, self.source)
+            heard = beside.submit(self.ear.listen)
+            query = fingerprint_query(
+                self.path, self.info, self.settings, progress, read=frames.read
+            )
+            heard.result()
+            # Decoding and describing keep two processors busy, matching does not: what else is
+            # to be done for the file waits until then.
             known_sounds = beside.submit(self.ear.known, archive)
             said_to_be = beside.submit(read_credentials, self.path, self.settings)
             of_itself = beside.submit(
@@ -248,9 +255,6 @@ class _Checked:
                 *(self.path, self.info, self.settings),
                 last_modified=self.facts.last_modified,
                 name=None if self.fetched else self.path.name,
-            )
-            query = fingerprint_query(
-                self.path, self.info, self.settings, progress, read=frames.read
             )
             matches = self._matches(archive, query, frames, banned, progress)
             sounds, credentials = known_sounds.result(), said_to_be.result()

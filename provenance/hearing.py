@@ -89,6 +89,10 @@ class Ear:
         """The sound of the file as it is."""
         return listen(self.path, self.info, self.settings)
 
+    def listen(self) -> None:
+        """Fingerprint the sound now, for those who want it soon."""
+        _ = self.heard
+
     def known(self, archive: Archive) -> list[FoundSound]:
         """Known footage whose sound the source holds, whatever its pictures are."""
         if self.heard.fingerprint is None:

@@ -127,11 +127,14 @@ def calm_threads() -> None:
     """Keep the numerical libraries of this process from waiting busily; before they are loaded.
 
     Their worker threads spin while they wait. On a machine that has other work, too, a check took
-    twice the processor time for it (8.9 s against 4.5 s, 2 cores, measured). For programs of our
-    own: a library must not set its caller's environment.
+    twice the processor time for it (8.9 s against 4.5 s, 2 cores, measured). OpenCV is called by as
+    many threads as there are processors; where it divides each call among threads of its own,
+    waking them costs a fortieth of a check. For programs of our own: a library must not set its
+    caller's environment.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 
 
 @contextlib.contextmanager

@@ -40,7 +40,6 @@ def make_fingerprint(
     count = frames * features
     return Fingerprint(
         times=np.arange(frames) * 1.04,
-        hashes=chooser.integers(0, 2**64, frames, dtype=np.uint64),
         frame=np.repeat(np.arange(frames, dtype=np.int32), features),
         points=chooser.random((count, 2), dtype=np.float32) * 360,
         scales=chooser.random(count, dtype=np.float32) * 20,

@@ -274,7 +274,6 @@ def fingerprint_of(image: npt.NDArray[np.uint8]) -> Fingerprint:
     found = extract_features(image, 300)
     return Fingerprint(
         times=np.zeros(1),
-        hashes=np.zeros(1, np.uint64),
         frame=np.zeros(len(found.points), np.int32),
         points=found.points,
         scales=found.scales,
@@ -508,7 +507,6 @@ def test_a_caption_that_stands_still_is_rarer_in_weight_than_what_moves() -> Non
     scales, angles = np.full(20, 6, np.float32), np.zeros(20, np.float32)
     fingerprint = Fingerprint(
         times=np.arange(10) * 0.5,
-        hashes=np.zeros(10, np.uint64),
         frame=np.repeat(np.arange(10, dtype=np.int32), 2),
         points=points,
         scales=scales,

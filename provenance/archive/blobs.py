@@ -24,7 +24,7 @@ _STEPS_OF_SCALE = 24.0  # of the logarithm to base 2, a diameter of one pixel be
 _STEPS_OF_ANGLE = 256 / (2 * np.pi)
 
 # Column -> (dtype as stored, values an item), for the arrays with one item a frame or a feature.
-_OF_FRAMES = {"times": ("<f8", 1), "hashes": ("<u8", 1), "counts": ("<u2", 1)}
+_OF_FRAMES = {"times": ("<f8", 1), "counts": ("<u2", 1)}
 _OF_FEATURES = {"words": ("<u2", 1), "codes": ("|u1", CODE_BYTES), "places": ("|u1", 5)}
 ARRAYS = (*_OF_FRAMES, *_OF_FEATURES)
 
@@ -58,7 +58,6 @@ def to_blobs(fingerprint: Fingerprint) -> dict[str, bytes]:
         coded = CodedFeatures.of(np.asarray(coded))
     arrays = {
         "times": fingerprint.times,
-        "hashes": fingerprint.hashes,
         "counts": np.bincount(fingerprint.frame, minlength=frames),
         "words": coded.words,
         "codes": coded.codes,
@@ -90,7 +89,6 @@ def from_blobs(row: dict[str, Any], jpegs: bytes, ends: bytes, footage_id: int) 
     points, scales, angles = _unpacked(arrays["places"], max(row["width"], row["height"]))
     return Fingerprint(
         times=arrays["times"],
-        hashes=arrays["hashes"],
         frame=frames_of(arrays["counts"], row["features"], footage_id),
         points=points,
         scales=scales,

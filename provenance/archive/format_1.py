@@ -12,7 +12,6 @@ from provenance.models import Fingerprint
 
 _ARRAYS = {
     "times": ("<f8", 1),
-    "hashes": ("<u8", 1),
     "frame": ("<i4", 1),
     "descriptors": ("|u1", 128),
     "points": ("<f4", 2),

@@ -120,7 +120,6 @@ def _no_fingerprint() -> Fingerprint:
 
     return Fingerprint(
         times=np.zeros(0),
-        hashes=np.zeros(0, np.uint64),
         frame=np.zeros(0, np.int32),
         points=np.zeros((0, 2), np.float32),
         scales=np.zeros(0, np.float32),

@@ -163,7 +163,6 @@ CREATE TABLE fingerprint (
     words BLOB NOT NULL,
     codes BLOB NOT NULL,
     times BLOB NOT NULL,
-    hashes BLOB NOT NULL,
     places BLOB NOT NULL
 ) STRICT;
 CREATE TABLE index_removed (
@@ -217,6 +216,13 @@ def links(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
+def without_frame_hashes(connection: sqlite3.Connection) -> None:
+    """Whole-frame hashes, which nothing ever looked up, are kept no longer."""
+    columns = connection.execute("SELECT name FROM pragma_table_info('fingerprint')")
+    if ("hashes",) in columns.fetchall():
+        connection.execute("ALTER TABLE fingerprint DROP COLUMN hashes")
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     first_schema,
     sound,
@@ -224,6 +230,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     links,
     exchange,
     sound_file,
+    without_frame_hashes,
     plugged_vectors,
 )
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""

@@ -21,7 +21,6 @@ import numpy as np
 
 from provenance.crew import checkpoint, cores
 from provenance.errors import UnreadableMediaError
-from provenance.fingerprints.frame_hash import frame_hash
 from provenance.fingerprints.local_features import FrameFeatures, extract_features
 from provenance.fingerprints.pictures import (
     LEAN_PICTURE,
@@ -258,7 +257,6 @@ class _Described:
 
     seconds: float
     size: tuple[int, int]
-    hash: int
     features: FrameFeatures
     picture: bytes | None = None
     thumbnail: bytes | None = None
@@ -273,7 +271,6 @@ def _described(
     return _Described(
         frame.seconds,
         (frame.image.shape[1], frame.image.shape[0]),
-        frame_hash(frame.image),
         features,
         picture,
         thumbnail,
@@ -336,7 +333,6 @@ def _fingerprint(frames: list[_Described], path: str | Path) -> Fingerprint:
     counts = [len(features.points) for features in found]
     return Fingerprint(
         times=np.array([frame.seconds for frame in frames], np.float64),
-        hashes=np.array([frame.hash for frame in frames], np.uint64),
         frame=np.repeat(np.arange(len(frames), dtype=np.int32), counts),
         points=np.concatenate([f.points for f in found]),
         scales=np.concatenate([f.scales for f in found]),

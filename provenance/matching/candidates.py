@@ -206,28 +206,31 @@ def _votes(
 
     Args:
         rows, which, strength, offset: (H,) of each hit the feature, the footage, how alike, and
-            how much later it is in the footage than in the source.
+            how much later it is in the footage than in the source; by feature, and most alike
+            first, as the index answers.
         weight: (Q,) of each feature.
     """
     footages = int(which.max()) + 1
     # What a feature has to give is shared out by how much each footage resembles it.
-    order = np.lexsort((-strength, rows * footages + which))
-    key = (rows * footages + which)[order]
-    nearest = order[np.concatenate([[True], key[1:] != key[:-1]])]
+    nearest = _firsts(rows * footages + which)
     shared = np.bincount(rows[nearest], strength[nearest], minlength=len(weight))
     vote = weight[rows] * strength / shared[rows]
     best = np.zeros(footages)
     for shift in (0.0, 0.5):  # so that no offset lies at an edge in both
         place = np.floor(offset / OFFSET_SPAN + shift).astype(np.int64)
         bins, bin_of = np.unique(which * _PLACES + place, return_inverse=True)
-        # One vote a feature and bin: its best one.
-        order = np.lexsort((-vote, rows * len(bins) + bin_of))
-        key = (rows * len(bins) + bin_of)[order]
-        first = np.concatenate([[True], key[1:] != key[:-1]])
-        counted = order[first]
+        counted = _firsts(rows * len(bins) + bin_of)  # one vote a feature and bin: its best one
         sums = np.bincount(bin_of[counted], vote[counted], minlength=len(bins))
         np.maximum.at(best, (bins + _PLACES // 2) // _PLACES, sums)
     return best
+
+
+def _firsts(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
+    """Where each key stands first; in order of the keys."""
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    first = np.concatenate([[True], keys[1:] != keys[:-1]])
+    return np.asarray(order[first], np.intp)
 
 
 def _pairs(
@@ -235,9 +238,10 @@ def _pairs(
     reference_frame: npt.NDArray[np.int32],
     strength: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-    pairs, which = np.unique(
-        np.column_stack([query_frame, reference_frame]), axis=0, return_inverse=True
+    keys, which = np.unique(
+        query_frame.astype(np.int64) << 32 | reference_frame, return_inverse=True
     )
+    pairs = np.column_stack([keys >> 32, keys & 0xFFFFFFFF])
     weight = np.bincount(which.ravel(), strength).astype(np.float64)
     chosen: list[int] = []
     for frame in np.unique(pairs[:, 0]):

@@ -24,7 +24,6 @@ class Fingerprint:
 
     Attributes:
         times: (F,) float64, seconds from the start of the file.
-        hashes: (F,) uint64, 64-bit perceptual hash of each frame.
         frame: (N,) int32, the frame index of each feature, ascending.
         points: (N, 2) float32, x and y in pixels of the analysed frame.
         scales: (N,) float32, feature diameter in pixels of the analysed frame.
@@ -36,7 +35,6 @@ class Fingerprint:
     """
 
     times: npt.NDArray[np.float64]
-    hashes: npt.NDArray[np.uint64]
     frame: npt.NDArray[np.int32]
     points: npt.NDArray[np.float32]
     scales: npt.NDArray[np.float32]

@@ -150,7 +150,6 @@ def _indexed(made: Fingerprint) -> Indexed:
 
 _EMPTY = Fingerprint(
     times=np.empty(0),
-    hashes=np.empty(0, np.uint64),
     frame=np.empty(0, np.int32),
     points=np.empty((0, 2), np.float32),
     scales=np.empty(0, np.float32),

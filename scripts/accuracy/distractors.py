@@ -116,7 +116,6 @@ def distractor(material: Material, number: int) -> Fingerprint:
     placed = np.concatenate(places) * np.array([SIZE[0]] * 3 + [1], np.float32)
     return Fingerprint(
         times=np.arange(frames, dtype=np.float64),
-        hashes=chooser.integers(0, 2**64, frames, dtype=np.uint64),
         frame=np.repeat(np.arange(frames, dtype=np.int32), counts),
         points=np.ascontiguousarray(placed[:, :2]),
         scales=np.ascontiguousarray(placed[:, 2]),

@@ -114,10 +114,8 @@ class Simulation:
         order = np.lexsort((slot, of_frame))
         row, key, of_frame = row[order], np.concatenate(keys)[order], of_frame[order]
         places = pool.places[row]
-        chooser = np.random.default_rng((self.seed, 1, number))
         return Fingerprint(
             times=np.arange(frames, dtype=np.float64) * GAP,
-            hashes=chooser.integers(0, 2**64, frames, dtype=np.uint64),
             frame=of_frame,
             points=np.clip(places[:, :2], 0, 1) * np.float32(SIZE[0]),
             scales=places[:, 2] * np.float32(SIZE[0]),

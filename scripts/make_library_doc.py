@@ -71,9 +71,8 @@ def _own_methods(owner: type) -> Iterator[tuple[str, Any]]:
     bases = [base for base in owner.__mro__ if base.__module__.startswith("provenance")]
     for name, member in (item for base in bases for item in vars(base).items()):
         plain = member.__func__ if isinstance(member, classmethod) else member
-        if isinstance(member, property):
-            plain = member.fget
-        if not name.startswith("_") and inspect.isfunction(plain) and plain.__doc__:
+        told = isinstance(member, property) or inspect.isfunction(plain)
+        if told and not name.startswith("_") and plain.__doc__:
             yield name, plain
 
 
@@ -83,6 +82,9 @@ def _described(name: str, thing: Any) -> str:
         made = dataclasses.is_dataclass(thing) or "__init__" in vars(thing)
         protocol = getattr(thing, "_is_protocol", False)
         shown = f"class {name}" + (_signature(thing.__init__) if made and not protocol else "")
+    elif isinstance(thing, property):
+        gives = inspect.signature(thing.fget).return_annotation if thing.fget else ""
+        shown = f"{name}: {_annotation(gives)}"
     else:
         shown = ("async " if inspect.iscoroutinefunction(thing) else "") + name + _signature(thing)
     return f"```text\n{shown}\n\n{text}\n```\n"

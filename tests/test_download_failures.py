@@ -160,6 +160,13 @@ SITES_WORDS = [
         PRIVATE,
     ),
     ("Suspended", ACCOUNT),
+    ("This live event has ended.", ENDED),
+    ("This livestream is scheduled to start at 12:00", UPCOMING),
+    ("This livestream is for subscribers only", MEMBERS),
+    ("Livestream is not available", UNSAID),
+    ("Stream is offline", NOT_LIVE),
+    ("This video may be deleted or geo-restricted. You might want to try a VPN", UNSAID),
+    ("the video may be deleted or require login", UNSAID),
     (
         'The video is not available, Facebook said: "This video may no longer exist, or you '
         "don't have permission to view it.\"",
@@ -187,6 +194,22 @@ def test_what_extractors_say_is_told_apart(file: str, words: str, saying: str) -
 @pytest.mark.parametrize(("text", "saying"), SITES_WORDS)
 def test_what_sites_say_is_told_apart(text: str, saying: str) -> None:
     told_once(explained(URL, Failure(f"ERROR: [x] 12: {text}")), saying)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PhantomJS not found, Please download it from https://phantomjs.org/download.html",
+        "pycryptodomex not found. Please install",
+        "Video data not found in the page",
+        "Brightcove video ID not found in webpage",
+        "Playlists may not extract correctly. If you are not downloading private content, pass x",
+    ],
+)
+def test_what_a_site_does_not_say_of_a_video_is_not_said_of_it(text: str) -> None:
+    message = explained(URL, Failure(f"ERROR: [x] 12: {text}")).message
+    assert not any(words in message for words in EVERY_SAYING), message
+    assert message.startswith(f"The download of {URL} failed: {text[:20]}")
 
 
 def test_an_old_yt_dlp_is_named_with_its_age(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -289,21 +289,26 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("drm", r"\bdrm\b"),
     ("rate", r"rate.?limit|too many requests"),
     ("bot", r"not a bot|captcha|anti-bot|unusual traffic"),
+    # Where a site only guesses at the reason, so do we.
+    ("unavailable", r"(?:may|might) (?:be|have been) (?:deleted|removed|private|geo)"),
     (
         "geo",
         r"geo.?restrict|geo.?block|your (?:country|region|location)|not available from your"
         r"|blocked it in your|not made this video available in|withheld in",
     ),
     ("blocked", r"your ip\b.{0,40}\bblocked"),
-    ("ended", r"recording is not available|livestream has ended|replay is disabled"),
+    (
+        "ended",
+        r"recording is not available|(?:stream|broadcast|live event) (?:has ended|is over)"
+        r"|replay is disabled",
+    ),
     ("processing", r"processing this video|not downloadable yet"),
     (
         "upcoming",
         r"(?:event|stream|premiere)\b.{0,20}\bwill begin|premieres? in\b|not (?:yet )?started"
-        r"|live event is scheduled",
+        r"|(?:live event|live.?stream) is scheduled",
     ),
-    ("not_live", r"not currently live"),
-    ("live", r"live event|livestream|live stream"),
+    ("not_live", r"not currently live|stream is (?:now |currently )?offline"),
     (
         "age",
         r"confirm your age|age.restricted|nsfw|inappropriate for some"
@@ -315,8 +320,8 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "private",
-        r"\bprivate\b|protected tweet|not authori[sz]ed to view|permission to view this post"
-        r"|who follow this account|limits who can view|access denied|not been made available to",
+        r"(?<!not downloading )\bprivate\b(?! show)|protected tweet|not authori[sz]ed to view"
+        r"|permission to view this post|who follow this account|limits who can view|access denied|not been made available to",
     ),
     (
         "terminated",
@@ -325,7 +330,11 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ),
     (
         "removed",
-        r"removed|deleted|no longer (?:available|exists)|does ?n.t exist|does not exist|not found",
+        r"removed|deleted|no longer (?:available|exists)|does ?n.t exist|does not exist"
+        # Of what people look at; extractors also miss programs, and fields in a page.
+        r"|\b(?:video|clip|content|stream|post|tweet|space|channel|show|episode|lecture|track|vod"
+        r"|playlist|broadcast|program|recording)(?: [\"'\d]\S*)? (?:was )?not found\b(?! in\b"
+        r"| even)",
     ),
     ("password", r"\bpassword\b.{0,40}--video-password|wrong (?:video )?password"),
     ("embedded", r"embed-only|embeds this video"),
@@ -335,6 +344,7 @@ _SIGNS: tuple[tuple[str, str], ...] = (
         r"|--username|registered users",
     ),
     ("unavailable", r"unavailable|not available|isn.t available|may no longer exist"),
+    ("live", r"live event|livestream|live stream"),
     ("protocol", r"ffmpeg exited|rtmpdump|websocket"),
     ("merge", r"postprocessing|conversion failed"),
 )

@@ -18,22 +18,33 @@ from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SENT_ALONG = re.compile(
-    r"utm_.*|(?:fb|g|d|y)clid|gclsrc|[gw]braid|msclkid|twclid|ttclid|mc_[ce]id|igshid?|mibextid|si|"
+    r"utm_.*|(?:fb|g|d|y)clid|gclsrc|[gw]braid|msclkid|twclid|ttclid|mc_[ce]id|igshid?|mibextid|"
     r"_ga|_gl|ref_src|ref_url|__cft__.*|__tn__",
     re.IGNORECASE,
 )
 """Parameters that say how a reader came to the page, never which page it is."""
+_SHARE_MARK = "si"
+_SHARING = frozenset({"youtube.com", "youtu.be", "spotify.com", "soundcloud.com"})
+"""Sites that mark shared links with `si`; elsewhere so short a name may say which page it is."""
 _ONE_OF_SEVERAL = (
     r"^https?://[\w.]*\b(?:x|twitter)\.com/.*/((?:video|photo)/\d+)",
     r"^https?://[\w.]*\binstagram\.com/[^#]*[?&](img_index=\d+)",
     r"^https?://[\w.]*\b(?:t|telegram)\.me/[^#]*[?&](single)\b",
 )
+_NO_VIDEO_OF_ITS_OWN = re.compile(r"$|[!/]|:~:|(?:t|start)=[\dhms.:,]*$", re.IGNORECASE)
+"""Behind "#": nothing, a route (which `canonical_url` keeps), words to mark, or where to begin."""
 _UNRESERVED = re.compile(r"%(2D|2E|5F|7E|3\d|4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
 
 
 def is_url(text: str) -> bool:
     """True for an http or https address, as opposed to a path."""
     return re.match(r"https?://[^/?#\s]", text.strip(), re.IGNORECASE) is not None
+
+
+def without_login(url: str) -> str:
+    """The address without the user name and password that it may carry: what may be shown to others
+    and kept. What is no http(s) address stays as it is."""
+    return re.sub(r"^(\s*https?://)[^/?#\\]*@", r"\1", url, flags=re.IGNORECASE)
 
 
 def canonical_url(url: str) -> str:
@@ -55,7 +66,7 @@ def canonical_url(url: str) -> str:
     if not host or re.search(r"\s", host):  # only a user name, a port or dots; or no address
         return url
     scheme = parts.scheme.lower()
-    pairs = sorted(p for p in parts.query.split("&") if p and not _is_tracking(p))
+    pairs = sorted(p for p in parts.query.split("&") if p and not _is_tracking(p, host))
     path = _unescaped(parts.path).rstrip("/")
     platform = _PLATFORMS.get(host)
     if platform and (known := platform(path, dict(_pair(p) for p in pairs))):
@@ -84,11 +95,18 @@ def page_key(url: str) -> str:
 
 def video_key(url: str) -> str:
     """What addresses of the same video have in common: its page and, where a page can hold several
-    videos and the address names one of them, which."""
+    videos and the address names one of them, which.
+
+    What stands behind "#" may do so, as in `/video/top#video=7`, but on the platforms known here.
+    """
+    page = page_key(url)
     for sign in _ONE_OF_SEVERAL:
         if found := re.search(sign, url.strip(), re.IGNORECASE | re.ASCII):
-            return f"{page_key(url)} {found[1].lower()}"
-    return page_key(url)
+            return f"{page} {found[1].lower()}"
+    part = url.strip().partition("#")[2]
+    if _NO_VIDEO_OF_ITS_OWN.match(part) or page.partition("/")[0] in _PAGES_OF_PLATFORMS:
+        return page
+    return f"{page} #{part}"
 
 
 def _host(name: str) -> str:
@@ -99,8 +117,11 @@ def _host(name: str) -> str:
     return f"[{name}]" if ":" in name else name
 
 
-def _is_tracking(pair: str) -> bool:
-    return _SENT_ALONG.fullmatch(_pair(pair)[0]) is not None
+def _is_tracking(pair: str, host: str) -> bool:
+    name = _pair(pair)[0]
+    if name == _SHARE_MARK:
+        return ".".join(host.split(".")[-2:]) in _SHARING
+    return _SENT_ALONG.fullmatch(name) is not None
 
 
 def _pair(pair: str) -> tuple[str, str]:
@@ -114,8 +135,14 @@ def _unescaped(path: str) -> str:
     return re.sub(r"%[0-9a-f]{2}", lambda found: found[0].upper(), plain, flags=re.IGNORECASE)
 
 
+_YOUTUBE_PLAYERS = frozenset({"videoseries", "live_stream"})
+"""Embedded players that stand where a video's id does; their query says what they play."""
+
+
 def _youtube(path: str, query: dict[str, str]) -> str | None:
     found = re.fullmatch(r"/(?:shorts|embed|live|v|e)/([\w-]+)", path, re.ASCII)
+    if found and found[1] in _YOUTUBE_PLAYERS:
+        return None
     video = found[1] if found else query.get("v") if path == "/watch" else None
     return f"https://www.youtube.com/watch?v={video}" if video else None
 
@@ -173,3 +200,4 @@ _PLATFORMS: dict[str, Callable[[str, dict[str, str]], str | None]] = {
     **{f"{sub}.me": _telegram for sub in ("t", "www.t", "telegram")},
     **{f"{sub}vimeo.com": _vimeo for sub in ("", "www.", "player.")},
 }
+_PAGES_OF_PLATFORMS = frozenset(host.removeprefix("www.") for host in _PLATFORMS)

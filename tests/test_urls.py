@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.urls import canonical_url, is_url, same_page, video_key
+from provenance.urls import canonical_url, is_url, same_page, video_key, without_login
 
 YOUTUBE = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 
@@ -23,7 +23,9 @@ YOUTUBE = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
         ("https://example.org/#!/video/7", "https://example.org/#!/video/7"),
         ("https://example.org/app#/video/7", "https://example.org/app#/video/7"),
         ("https://example.org/a?b=2&utm_source=x&a=1&fbclid=y&gclid=z", "https://example.org/a?a=1&b=2"),
-        ("https://example.org/a?feature=3&si=4", "https://example.org/a?feature=3"),
+        ("https://example.org/a?feature=3&si=4", "https://example.org/a?feature=3&si=4"),
+        ("https://open.spotify.com/episode/4?si=5", "https://open.spotify.com/episode/4"),
+        ("https://www.youtube.com/playlist?list=PL1&si=5", "https://www.youtube.com/playlist?list=PL1"),
         ("https://example.org/%7euser/%c3%a9", "https://example.org/~user/%C3%A9"),
         ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
         ("https://youtu.be/dQw4w9WgXcQ?si=abc&t=3", YOUTUBE),
@@ -73,6 +75,15 @@ def test_the_same_page_by_another_way_is_the_same(one: str, other: str) -> None:
     [
         (YOUTUBE, YOUTUBE[:-1] + "q"),
         ("https://example.org/v?id=1", "https://example.org/v?id=2"),
+        ("https://example.org/v?si=1", "https://example.org/v?si=2"),
+        (
+            "https://www.youtube.com/embed/videoseries?list=PL1",
+            "https://www.youtube.com/embed/videoseries?list=PL2",
+        ),
+        (
+            "https://www.youtube.com/embed/live_stream?channel=UC1",
+            "https://www.youtube.com/embed/live_stream?channel=UC2",
+        ),
         ("https://example.org/V", "https://example.org/v"),
         ("https://example.org:8443/v", "https://example.org/v"),
         ("https://a.example.org/v", "https://b.example.org/v"),
@@ -112,7 +123,27 @@ def test_a_canonical_address_is_its_own_and_any_text_has_one(text: str) -> None:
         ("https://www.instagram.com/p/A?igsh=x", "https://instagram.com/reel/A", True),
         ("https://youtu.be/dQw4w9WgXcQ", "https://m.youtube.com/watch?v=dQw4w9WgXcQ", True),
         ("https://example.org/1/video/1", "https://example.org/1/video/2", False),
+        ("https://example.org/top#video=/a/1", "https://example.org/top#video=/a/2", False),
+        ("https://example.org/clips#p055bc55", "https://example.org/clips", False),
+        ("https://example.org/v#t=1m30s", "http://www.example.org/v/", True),
+        ("https://example.org/v#:~:text=word", "https://example.org/v#", True),
+        ("https://youtu.be/dQw4w9WgXcQ#comments", "https://youtu.be/dQw4w9WgXcQ", True),
+        ("https://example.org/#!/video/7", "https://example.org/#!/video/7", True),
     ],
 )
 def test_videos_of_one_page_are_told_apart(one: str, other: str, same: bool) -> None:
     assert (video_key(one) == video_key(other)) is same
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:p@ss@example.org:8443/a?b=c@d#e", "https://example.org:8443/a?b=c@d#e"),
+        ("HTTP://me@example.org", "HTTP://example.org"),
+        ("https://example.org/@me/v", "https://example.org/@me/v"),
+        ("https://example.org?to=me@x", "https://example.org?to=me@x"),
+        ("folder/me@x.mp4", "folder/me@x.mp4"),
+    ],
+)
+def test_a_login_is_taken_out_of_an_address_and_nothing_else(url: str, shown: str) -> None:
+    assert without_login(url) == shown

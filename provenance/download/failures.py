@@ -321,7 +321,8 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     (
         "private",
         r"(?<!not downloading )\bprivate\b(?! show)|protected tweet|not authori[sz]ed to view"
-        r"|permission to view this post|who follow this account|limits who can view|access denied|not been made available to",
+        r"|permission to view this post|who follow this account|limits who can view|access denied"
+        r"|not been made available to",
     ),
     (
         "terminated",

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import yt_dlp.extractor
@@ -210,6 +211,14 @@ def test_what_a_site_does_not_say_of_a_video_is_not_said_of_it(text: str) -> Non
     message = explained(URL, Failure(f"ERROR: [x] 12: {text}")).message
     assert not any(words in message for words in EVERY_SAYING), message
     assert message.startswith(f"The download of {URL} failed: {text[:20]}")
+
+
+@pytest.mark.parametrize("name", ["a%20private%20video%20removed.mp4", "deleted%3Aby?x=a:b.c"])
+def test_words_of_an_address_say_nothing_of_the_video(name: str) -> None:
+    url = f"https://example.org/{name}"
+    id_ = unquote(name.rpartition(".")[0])  # as yt-dlp's generic extractor has it
+    error = explained(url, Failure(f"ERROR: [generic] {id_}: Something odd"))
+    assert error.message == f"The download of {url} failed: Something odd."
 
 
 def test_an_old_yt_dlp_is_named_with_its_age(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from provenance.dates import When, spoken
 from provenance.download.equipment import STALE_DAYS, yt_dlp_age
@@ -144,6 +144,10 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "was stopped: the video is too large{size}, {bytes} are allowed",
         "Allow more with PROVENANCE_DOWNLOAD_MAX_BYTES, or less height with "
         "PROVENANCE_DOWNLOAD_MAX_HEIGHT.",
+    ),
+    "memory": (
+        "was stopped: what the site sends takes more memory than is allowed",
+        f"{_LOOK} If a video plays there, save it and give the file.",
     ),
     "too_long": (
         "was refused: the video is too long{length}, {duration} are allowed",
@@ -399,6 +403,11 @@ def _cleaned(text: str, url: str) -> str:
     text = "".join(c if c.isprintable() else " " for c in text)
     text = re.sub(r"^\s*(?:ERROR:\s*)+", "", text)
     text = re.sub(r"[;.]?\s*please report this issue on.*", "", text, flags=re.IGNORECASE)
+    # Without the id, which for a site that yt-dlp does not know is the end of the address: it may
+    # hold any word.
+    name = unquote(url.rstrip("/").rpartition("/")[2])
+    for known in filter(None, (name, name.rpartition(".")[0])):
+        text = text.replace(f"] {known}: ", "] id: ", 1)
     text = re.sub(r"^\s*\[[^\]]{1,60}\] (?:[^\s:]{1,200}: )?", "", text)
     return " ".join(text.replace(url, shown(url)).split())
 

@@ -8,6 +8,7 @@ be printed goes to standard error. Where it may connect to, `guard.py` says.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import json
@@ -37,6 +38,7 @@ from provenance.download.handlers import guarded_handlers
 from provenance.download.lists import addressed, described, entries_of, has_page, is_older
 from provenance.download.retries import asked_pause, can_help, causes, pause_before
 from provenance.errors import SettingsError
+from provenance.urls import without_login
 
 _BEAT = 0.5  # seconds between two reports; also how soon a caller can stop the work
 _MEMORY = 2048 * 1024 * 1024  # data of yt-dlp and of what it starts; 100 MiB is usual
@@ -83,7 +85,8 @@ def main(arguments: Sequence[str]) -> None:
     except (YoutubeDLError, OSError) as error:
         channel.send({"failure": asdict(session.failure_of(error))})
     except Exception as error:  # a fault of an extractor: one of a thousand, changing monthly
-        failure = session.failure(f"{type(error).__name__}: {error}", kind="crash")
+        kind = "memory" if isinstance(error, MemoryError) else "crash"
+        failure = session.failure(f"{type(error).__name__}: {error}", kind)
         channel.send({"failure": asdict(failure)})
 
 
@@ -139,6 +142,9 @@ class _Session:
         """What is known of an error: its words, and what stands behind them."""
         kinds = {_kind_of_class(cause) for cause in causes(error)} - {""}
         text, answer = str(error), _answer_behind(error)
+        for cause in causes(error):
+            if name := getattr(cause, "video_id", None):  # often a title, which may hold any word
+                text = text.replace(f"] {name}: ", "] id: ", 1)
         if answer and _ANSWER not in text:
             text = f"{text} ({_ANSWER} {answer.status})"
         return self.failure(text, kinds.pop() if kinds else "", _pause_asked_by(answer))
@@ -153,6 +159,8 @@ class _Session:
         info = self._single(ydl, info)
         self._refuse_unfit(info)
         said = {name: _plain(info.get(name)) for name in INFO_FIELDS}
+        for name in ("webpage_url", "original_url"):
+            said[name] = without_login(str(said[name] or ""))  # the cache writes them to the disk
         if self._is_older(said):
             return {"older": said}
         self._fetching = True
@@ -331,7 +339,9 @@ class _Downloader(YoutubeDL):  # type: ignore[misc]
         if generic and ie_result.get("_type") == "url_transparent":
             for name in ("timestamp", "upload_date"):
                 ie_result.pop(name, None)
-        super().add_default_extra_info(ie_result, ie, url)
+        # One entry with a broken address would break its whole list.
+        with contextlib.suppress(ValueError):
+            super().add_default_extra_info(ie_result, ie, url)
 
 
 class _Meter:
@@ -456,7 +466,10 @@ def _plain(value: object) -> str | int | float | None:
         return value[:_TEXT]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if math.isfinite(value) else None
+    try:
+        return value if math.isfinite(value) else None
+    except OverflowError:  # an integer of hundreds of digits
+        return None
 
 
 def _limit_resources(max_bytes: int) -> None:

@@ -167,7 +167,10 @@ def test_entries_that_lead_to_our_own_disk_are_left_out_and_counted(
         "missing",
     ]
     playlist = site.playlist("all", strange)
-    items = "<item><link>file:///etc/passwd</link></item><item><link>/etc/passwd</link></item>"
+    items = "".join(
+        f"<item><link>{link}</link></item>"
+        for link in ("file:///etc/passwd", "/etc/passwd", "http://[::1/x")
+    )
     feed = f'<rss version="2.0"><channel>{items}</channel></rss>'.encode()
     for url in (playlist, web.file("/feed.xml", feed)):
         result = added(tmp_path / "a", url, "--json")
@@ -201,6 +204,17 @@ def test_what_a_person_says_anew_of_a_known_video_is_recorded(
         assert bool(web.requests) is asked
     shown = call("show", "1", "--json", "--archive", tmp_path / "a").json
     assert [one["place"] for one in shown["appearances"]] == [None, "Lviv"]
+
+
+def test_a_limit_counts_no_entry_twice(
+    web: Web, site: Site, clips: list[bytes], tmp_path: Path
+) -> None:
+    for number in range(2):
+        site.video(f"v{number}", clips[number])
+    playlist = site.playlist("all", ["v0", "v0", "v0", "v0", "v1", "v2"])
+    result = added(tmp_path / "a", playlist, "--limit", "2")
+    assert [line.split()[-1] for line in result.out.splitlines()] == ["v0", "v1"]
+    assert "v2" not in site.asked()
 
 
 def test_choosing_among_files_makes_no_sense(tmp_path: Path) -> None:

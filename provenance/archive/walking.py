@@ -19,6 +19,8 @@ from provenance.urls import video_key
 MAX_DEPTH = 3
 """A channel holds tabs, a tab playlists, a playlist videos; lists deeper than that are not opened.
 """
+SPARE = 20
+"""Entries that are asked for beyond a limit."""
 OLDER_IN_A_ROW = 5
 """A list whose newest videos come first is left after so many that are too old: at its top a site
 may have pinned some, three on TikTok."""
@@ -85,10 +87,11 @@ class Walk:
 
     @property
     def most(self) -> int:
-        """Entries of a list that are worth asking for."""
+        """Entries of a list that are worth asking for: a few more than are wanted, since some may
+        stand there twice, have no address, or be lists that hold nothing."""
         if self.choice.limit is None or self.choice.since is not None:
             return MAX_ENTRIES
-        return min(self.choice.limit, MAX_ENTRIES)
+        return min(self.choice.limit + SPARE, MAX_ENTRIES)
 
     @property
     def is_over(self) -> bool:

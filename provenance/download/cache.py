@@ -71,12 +71,16 @@ class Cache:
 
     @classmethod
     def of(cls, settings: Settings) -> Cache:
-        """The cache that the settings describe."""
+        """The cache that the settings describe.
+
+        Local hosts belong to the form: what was fetched while a server was listed is not given out
+        where it is not, as if nothing had been refused.
+        """
         return cls(
             settings.cache_path(),
             settings.download_cache_max_bytes,
             settings.download_cache_max_age,
-            f"{settings.download_max_height}p",
+            f"{settings.download_max_height}p {settings.download_local_hosts.strip()}".strip(),
         )
 
     def take(self, url: str, folder: Path) -> Kept | None:
@@ -132,14 +136,17 @@ class Cache:
             }
             media = self._media(said)
             unfinished = media.with_suffix(_UNFINISHED)
-            if not _linked(path, unfinished):
-                shutil.copyfile(path, unfinished)
-            with lock(self._folder / _LOCK):
-                self._make_room(size, instead_of=note)
-                unfinished.replace(media)
-                unfinished.write_text(json.dumps(said), encoding="utf-8")
-                _used_now(unfinished)
-                unfinished.replace(note)
+            try:
+                if not _linked(path, unfinished):
+                    shutil.copyfile(path, unfinished)
+                with lock(self._folder / _LOCK):
+                    self._make_room(size, instead_of=note)
+                    unfinished.replace(media)
+                    unfinished.write_text(json.dumps(said), encoding="utf-8")
+                    _used_now(unfinished)
+                    unfinished.replace(note)
+            finally:  # half a copy must not lie on a full disk for a day
+                unfinished.unlink(missing_ok=True)
         except OSError:  # a full disk, or a folder that is not ours: the download itself stands
             with contextlib.suppress(OSError), lock(self._folder / _LOCK):
                 self._sweep()

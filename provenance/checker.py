@@ -48,6 +48,7 @@ from provenance.progress import Progress, SilentProgress
 from provenance.seeing import SourceFrames
 from provenance.settings import Settings, load_settings
 from provenance.stopping import stoppable
+from provenance.urls import without_login
 from provenance.verdict import coverage, earliest_appearance, judge
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def check_all(
 def failure(source: str | Path, claim: Claim | None, error: ProvenanceError) -> Report:
     """The report of a source that could not be checked."""
     return Report(
-        source=Source(location=str(source)),
+        source=Source(location=without_login(str(source))),
         checked_at=_now(),
         claim=claim,
         error=SourceError(error.kind, error.message, error.hint, error.exit_code),
@@ -213,8 +214,8 @@ class _Checked:
         if not fetched:
             facts = facts_from_sidecar(path) or facts
         source = Source(
-            location=location,
-            url=facts.url or (location if is_url(location) else None),
+            location=without_login(location),
+            url=facts.url or (without_login(location) if is_url(location) else None),
             file=path.name if fetched else str(path.absolute()),
             sha256=file_sha256(path),
             bytes=path.stat().st_size,

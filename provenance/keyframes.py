@@ -24,6 +24,7 @@ from provenance.media import Frame, MediaInfo, probe, read_frames
 from provenance.plugins import is_remote, obtain
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings, load_settings
+from provenance.urls import without_login
 
 if TYPE_CHECKING:
     import numpy as np
@@ -233,7 +234,7 @@ def _listing(
         "schema": SCHEMA,
         "tool": {"name": "provenance", "version": __version__},
         "source": {
-            "location": source,
+            "location": without_login(source),
             "url": url,
             "sha256": sha256,
             "duration": None if info.duration is None else round(info.duration, 3),

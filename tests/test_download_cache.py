@@ -20,6 +20,7 @@ from web import LOCAL_HOSTS, Web, web_server
 
 from provenance.doctor import examine
 from provenance.download import Cache, download
+from provenance.errors import DownloadError
 from provenance.settings import Settings
 
 NOW = dt.datetime.now(dt.UTC)
@@ -84,6 +85,24 @@ def test_a_check_and_then_an_add_fetch_an_address_once(
     assert first["source"]["fetched_at"] == again["source"]["fetched_at"] <= first["checked_at"]
     assert call("add", url, "--fresh", *archive).code == 0
     assert len(web.requests) > asked
+
+
+def test_a_password_in_an_address_is_neither_reported_nor_kept(
+    web: Web, clip: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVENANCE_DOWNLOAD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PROVENANCE_DOWNLOAD_CACHE_MAX_BYTES", "1000000")
+    url = web.file("/a.mp4", clip)
+    secret = url.replace("http://", "http://me:hid9den@")
+    archive = ("--archive", tmp_path / "archive")
+    assert call("add", secret, *archive).code == 0
+    checked = call("check", secret, "--json", *archive)
+    assert checked.json["source"]["location"] == checked.json["source"]["url"] == url
+    assert checked.json["matches"][0]["footage"]["location"] == url
+    assert "hid9den" not in checked.out + call("show", "1", "--json", *archive).out
+    assert not [
+        file for file in tmp_path.rglob("*") if file.is_file() and b"hid9den" in file.read_bytes()
+    ]
 
 
 def test_a_kept_file_and_the_one_that_is_read_are_one_file_on_the_disk(
@@ -177,6 +196,22 @@ def test_todays_limits_hold_for_what_was_kept_yesterday(
     assert Cache.of(limits).take(url, folder_in(tmp_path, "four"))
 
 
+def test_what_the_guard_would_refuse_now_is_not_given_out(
+    web: Web, clip: bytes, limits: Settings, tmp_path: Path
+) -> None:
+    url = web.file("/a.mp4", clip)
+    download(url, folder_in(tmp_path, "listed"), limits)
+    with pytest.raises(DownloadError, match="no address of the public internet"):
+        download(url, folder_in(tmp_path, "not"), replace(limits, download_local_hosts=""))
+
+
+def test_videos_that_an_address_names_behind_its_page_are_kept_apart(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache", 1000, 3600)
+    cache.keep(PAGE + "top#video=1", file_of(tmp_path, b"one"), {}, NOW)
+    assert cache.take(PAGE + "top#video=2", folder_in(tmp_path, "other")) is None
+    assert cache.take(PAGE + "top/#video=1", folder_in(tmp_path, "same"))
+
+
 def test_a_cache_that_is_switched_off_keeps_nothing(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", 0, 3600)
     cache.keep(PAGE, file_of(tmp_path, b"x"), {}, NOW)
@@ -204,6 +239,25 @@ def test_a_cache_on_another_disk_gives_and_takes_copies(tmp_path: Path) -> None:
         kept = cache.take(PAGE, folder_in(tmp_path, "taken"))
         assert kept and kept.path.read_bytes() == b"whole"
         assert len(list(cache._folder.iterdir())) == 3  # lock, note, file
+
+
+def test_a_copy_that_does_not_fit_on_the_disk_leaves_no_half_of_it(tmp_path: Path) -> None:
+    other = Path("/dev/shm")  # its own folder there, removed below
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second disk")
+    source = file_of(tmp_path, b"x" * 1_000_000)
+    code = (
+        "import datetime as dt, resource, signal, sys; from pathlib import Path\n"
+        "from provenance.download import Cache\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
+        "Cache(Path(sys.argv[1]), 10**9, 3600).keep("
+        "'https://example.org/v', Path(sys.argv[2]), {}, dt.datetime.now(dt.UTC))"
+    )
+    with TemporaryDirectory(dir=other) as folder:
+        command = [sys.executable, "-c", code, folder, str(source)]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+        assert [one.name for one in Path(folder).iterdir()] == ["lock"]
 
 
 # How much is kept

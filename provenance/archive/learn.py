@@ -40,6 +40,7 @@ from provenance.plugins import (
 )
 from provenance.progress import Progress
 from provenance.settings import Settings
+from provenance.urls import without_login
 
 if TYPE_CHECKING:
     from provenance.fingerprints import Heard
@@ -198,7 +199,9 @@ def _learn_download(
 ) -> Learned:
     return _learn_file(
         found.path,
-        Footage(0, found.location, file_sha256(found.path), has_thumbnails=thumbnails),
+        Footage(
+            *(0, without_login(found.location), file_sha256(found.path)), has_thumbnails=thumbnails
+        ),
         appearance_of(told, found.facts),
         known,
         lacking,

@@ -39,7 +39,7 @@ class Source:
     """What is checked. A still has `duration` and `fps` None.
 
     Attributes:
-        location: as the user gave it: a path or a URL.
+        location: as the user gave it: a path or a URL (without user name and password).
         url: the canonical address of a download, else None.
         file: the file that was read.
         published: the publication time by the site's own extractor, with `basis` "platform";

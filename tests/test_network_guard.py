@@ -174,6 +174,13 @@ def test_an_address_is_read_however_it_is_written(address: Address) -> None:
         assert literal(f"[{address.exploded}]") == address
 
 
+@pytest.mark.parametrize(
+    "host", ["1.1.1.1 evil.example", "1.1.1.1\tx", "1.1.1.1%0", "", "x", "1:2"]
+)
+def test_what_only_begins_like_an_address_is_a_name(host: str) -> None:
+    assert literal(host) is None
+
+
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.215.14", "2606:4700::1", "2a00:1450::1"])
 def test_addresses_of_the_internet_are_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))

@@ -12,6 +12,7 @@ of Python, whose answer also differs from version to version.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Iterator
 
@@ -65,8 +66,10 @@ def literal(host: str) -> Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         pass
+    if not re.fullmatch(r"[0-9A-Fa-fXx.]+", host):  # inet_aton reads no further than a space
+        return None
     try:
-        return ipaddress.IPv4Address(socket.inet_aton(host)) if "%" not in host else None
+        return ipaddress.IPv4Address(socket.inet_aton(host))
     except (OSError, ValueError):
         return None
 

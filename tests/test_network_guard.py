@@ -755,3 +755,12 @@ def test_a_server_of_time_stamps_does_not_send_us_elsewhere(web: Web, secret: We
     with pytest.raises(StampError, match="it sends us on to"):
         request_stamp(b"manifest", url, Settings())
     assert secret.connections == 0
+
+
+def test_a_server_of_time_stamps_that_speaks_no_http_is_a_clear_error(web: Web) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"nonsense\r\n\r\n")
+        request.close_connection = True
+
+    with pytest.raises(StampError, match="No time stamp came from"):
+        request_stamp(b"manifest", web.answer("/stamps", answer), Settings())

@@ -10,6 +10,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +79,8 @@ def request_stamp(manifest: bytes, url: str, settings: Settings) -> bytes:
     try:
         with urllib.request.build_opener(_NoRedirect).open(request, timeout=_SECONDS) as answer:
             data: bytes = answer.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
+    except (OSError, ValueError, HTTPException) as error:
+        reason = getattr(error, "reason", None) or f"{error}".strip() or "it answers no HTTP"
         raise StampError(
             f"No time stamp came from {url}: {reason}.", "Try again, or name another server."
         ) from error

@@ -334,6 +334,31 @@ def test_neither_a_page_nor_a_redirect_leads_to_a_file_of_ours(web: Web, tmp_pat
     refused(web.redirect("/r.mp4", "file:///etc/passwd"), tmp_path)
 
 
+def test_pages_that_lead_to_each_other_without_end_are_told_as_that(
+    web: Web, tmp_path: Path
+) -> None:
+    for one, other in ("ab", "ba"):
+        web.page(
+            f"/{one}.html",
+            f'<meta http-equiv="refresh" content="0; url={web.url(f"/{other}.html")}">',
+        )
+    assert "leads to another without end" in refused(web.url("/a.html"), tmp_path).message
+    assert len(web.requests) < 50
+
+
+@pytest.mark.slow
+def test_a_manifest_that_takes_all_memory_is_told_as_that(web: Web, tmp_path: Path) -> None:
+    manifest = (
+        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+        'mediaPresentationDuration="PT10S"><Period><AdaptationSet mimeType="video/mp4">'
+        '<SegmentTemplate timescale="1" startNumber="1" media="/a.mp4?$Number$"><SegmentTimeline>'
+        '<S t="0" d="1" r="2000000000"/></SegmentTimeline></SegmentTemplate>'
+        '<Representation id="1" bandwidth="1000"/></AdaptationSet></Period></MPD>'
+    )
+    url = web.file("/a.mpd", manifest.encode(), {"Content-Type": "application/dash+xml"})
+    assert "takes more memory than is allowed" in refused(url, tmp_path).message
+
+
 def test_a_redirect_to_itself_ends(web: Web, tmp_path: Path) -> None:
     assert "circle" in refused(web.redirect("/loop", "/loop"), tmp_path).message
 

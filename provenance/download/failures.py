@@ -145,6 +145,7 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "Allow more with PROVENANCE_DOWNLOAD_MAX_BYTES, or less height with "
         "PROVENANCE_DOWNLOAD_MAX_HEIGHT.",
     ),
+    "circle": ("failed: one page leads to another without end", _LOOK),
     "memory": (
         "was stopped: what the site sends takes more memory than is allowed",
         f"{_LOOK} If a video plays there, save it and give the file.",

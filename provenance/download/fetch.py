@@ -263,8 +263,9 @@ def _ask_worker(
             child.finish()
         except LimitError as error:
             raise explained(url, Failure("", kind="time_out"), settings) from error
-        last_words = child.stderr_tail().strip().splitlines()
-    raise explained(url, Failure(last_words[-1] if last_words else "", kind="crash"), settings)
+        last_words = (child.stderr_tail().strip().splitlines() or [""])[-1]
+    kind = "memory" if last_words.startswith("MemoryError") else "crash"
+    raise explained(url, Failure(last_words, kind=kind), settings)
 
 
 class _BytesTask:

@@ -45,6 +45,7 @@ _MEMORY = 2048 * 1024 * 1024  # data of yt-dlp and of what it starts; 100 MiB is
 _FILE_SLACK = 64 * 1024 * 1024  # what a container adds when picture and sound are joined
 _BLOCK = 64 * 1024
 _NESTING = 3  # a page may hold a playlist of one entry that is a playlist of one entry
+_MOST_STEPS = 20  # from page to page; a browser follows as many redirects
 _TEXT, _MESSAGE, _WARNINGS = 10_000, 2_000, 10
 _TOO_MANY, _BUSY = 429, 503  # the answers that a Retry-After comes with
 _ANSWER = "HTTP Error"
@@ -86,8 +87,8 @@ def main(arguments: Sequence[str]) -> None:
         channel.send({"failure": asdict(session.failure_of(error))})
     except Exception as error:  # a fault of an extractor: one of a thousand, changing monthly
         kind = "memory" if isinstance(error, MemoryError) else "crash"
-        failure = session.failure(f"{type(error).__name__}: {error}", kind)
-        channel.send({"failure": asdict(failure)})
+        words = f"{type(error).__name__}: {error}"
+        channel.send({"failure": asdict(session.failure(words, kind))})
 
 
 class _Refusal(DownloadCancelled):  # type: ignore[misc]
@@ -329,6 +330,16 @@ class _Downloader(YoutubeDL):  # type: ignore[misc]
     """
 
     guard: Guard
+    _steps = 0
+
+    def extract_info(self, *args: Any, **kwargs: Any) -> Any:
+        if self._steps == _MOST_STEPS:  # it calls itself where one page leads to another
+            raise _Refusal(Failure("", kind="circle"))
+        self._steps += 1
+        try:
+            return super().extract_info(*args, **kwargs)
+        finally:
+            self._steps -= 1
 
     def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
         own = guarded_handlers(self.guard, self.proxies)

@@ -115,7 +115,8 @@ class Noter:
     def _addresses(self, seen: Seen, sight: Sight, path: Path) -> Iterator[Arrival]:
         held = self._held(seen, path)
         if held.error:
-            yield self._itself(seen, "", held.error)
+            # Its words in the claim's place: with other words it is bad anew, or good.
+            yield self._itself(seen, held.error.message, held.error)
         for number, address in enumerate(held.addresses, 1):
             said = self._claims.of(seen.name, sight.names, address)
             report = report_name(seen.name, number, address)

@@ -24,7 +24,7 @@ from typing import Any
 
 from provenance.archive import Archive
 from provenance.archive.durable import LEFTOVER
-from provenance.crew import Crew
+from provenance.crew import Crew, checkpoint
 from provenance.errors import (
     ArchiveNotFoundError,
     InterruptedWorkError,
@@ -311,6 +311,7 @@ class Watcher:
         """What each worker does."""
         try:
             while not self._over.is_set():
+                checkpoint()
                 job = self._journal.take(self._owner, is_dead)
                 if job is None:
                     with self._work_to_do:

@@ -22,6 +22,7 @@ from provenance.archive import Archive
 from provenance.archive.durable import put_file
 from provenance.archive.journal import REPORT_ENDINGS, Job, Journal
 from provenance.checker import check_all
+from provenance.crew import apart
 from provenance.errors import (
     ArchiveError,
     InterruptedWorkError,
@@ -106,7 +107,8 @@ class Handler:
             except Exception as error:  # a fault of ours with one file must not stop the others
                 return self._fault(job, error)
         except BaseException:
-            with contextlib.suppress(ArchiveError):  # else its lease ends with this process
+            # Where it cannot be released, its lease ends with this process.
+            with apart(), contextlib.suppress(ArchiveError):
                 self._journal.release(job, self._owner)
             raise
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from archive_factory import store
 from leftovers import children, nothing_left
-from web import web_server
+from web import LOCAL_HOSTS, web_server
 
 from provenance import Archive, Callback, InterruptedWorkError, ProgressEvent, check
 from provenance.archive.faiss_index import FaissIndex
@@ -149,7 +149,7 @@ def test_a_download_stops_while_the_site_says_nothing(archive: Archive, tmp_path
     with nothing_left(tmp_path), web_server() as web:
         url = web.stalling("/clip.mp4", b"\0" * 5000, after=1000)
         progress = Callback(cancelled=Stop(lambda: bool(web.requests)))
-        settings = Settings(download_stall=600.0)
+        settings = Settings(download_stall=600.0, download_local_hosts=LOCAL_HOSTS)
         with pytest.raises(InterruptedWorkError):
             check(url, archive=archive, settings=settings, progress=progress)
     assert time.monotonic() - begun < LONG

@@ -136,7 +136,7 @@ class Archive:
         """
         stop = threading.Event()
         try:
-            job = self._threads.submit(work, self._archive, _Stoppable(progress, stop))
+            job = self._threads.submit(_done, work, self._archive, _Stoppable(progress, stop))
         except RuntimeError as error:
             raise UsageError(
                 f"The archive {self._archive.location} was closed.",
@@ -211,6 +211,17 @@ class _Stoppable:
         if self._stop.is_set():
             return True
         return isinstance(self._told, Cancellable) and self._told.cancelled()
+
+
+def _done(
+    work: Callable[[known.Archive, Progress], T], archive: known.Archive, progress: Progress
+) -> T:
+    """What the work gives. A StopIteration (of a bare `next`) is none that asyncio can hand on:
+    whoever waits would wait for ever."""
+    try:
+        return work(archive, progress)
+    except StopIteration as error:
+        raise RuntimeError("The work raised StopIteration.") from error
 
 
 async def _ended(result: asyncio.Future[T]) -> None:

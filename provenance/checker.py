@@ -54,7 +54,7 @@ from provenance.verdict import coverage, earliest_appearance, judge
 if TYPE_CHECKING:
     from provenance.hearing import Ear
     from provenance.matching import Found, View
-    from provenance.models import Fingerprint
+    from provenance.models import Fingerprint, Thumbnail
 
 CANDIDATE_SCORE = 0.15
 """A match that is not accepted but scores this much makes a verdict `inconclusive` instead of
@@ -385,7 +385,7 @@ class _Checked:
                     segment.reference_start + span * (1 - s if segment.reversed else s)
                     for s in shares
                 ]
-                known = archive.thumbnails(match.footage.id, moments)
+                known = _thumbnails(archive, match.footage.id, moments)
                 pairs = []
                 for share, moment, thumbnail in zip(shares, moments, known, strict=True):
                     # The kept picture is the nearest one: show the source at that one's moment.
@@ -431,6 +431,15 @@ class _Checked:
         kinds = fingerprint_plugins(self.settings)
         vectors = describe(self.path, self.info, kinds, self.settings)
         archive.store(footage, fingerprint, thumbnails, appearance, self.ear.heard, vectors)
+
+
+def _thumbnails(
+    archive: Archive, footage_id: int, moments: Sequence[float]
+) -> Sequence[Thumbnail | None]:
+    try:
+        return archive.thumbnails(footage_id, moments)
+    except UnknownFootageError:  # removed by somebody else since it was found
+        return [None] * len(moments)
 
 
 def _load_libraries() -> None:

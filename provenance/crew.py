@@ -149,6 +149,17 @@ def ended_with_crew(end: Callable[[], None]) -> contextlib.AbstractContextManage
     return crew.watching(end) if crew else contextlib.nullcontext()
 
 
+@contextlib.contextmanager
+def apart() -> Iterator[None]:
+    """Within the block the calling thread belongs to no crew: for what has to be put down also where
+    the crew has ended."""
+    before = _current.set(None)
+    try:
+        yield
+    finally:
+        _current.reset(before)
+
+
 def checkpoint() -> None:
     """Raises InterruptedWorkError when the crew that the calling thread belongs to has ended. Long
     computations call it now and then; outside of a crew it does nothing."""

@@ -11,6 +11,7 @@ report.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -230,5 +231,6 @@ def linked(
             before = parts[reached]
             parts[reached] = replace(before, segments=before.segments + segments)
         elif reached not in told:
-            parts[reached] = Linked(archive.footage(reached), way, score, segments)
+            with contextlib.suppress(UnknownFootageError):  # removed by somebody else just now
+                parts[reached] = Linked(archive.footage(reached), way, score, segments)
     yield from parts.values()

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,9 +112,10 @@ def _free_box(number: int) -> bytes:
 
 
 @contextmanager
-def arriving(scene: Scene, seconds: float) -> Iterator[None]:
+def arriving(scene: Scene, seconds: float) -> Iterator[Callable[[], None]]:
     """Let the slow files arrive meanwhile: piece by piece, one half under a name of its own until
-    it is complete, the other half with pauses that are longer than a file needs to settle."""
+    it is complete, the other half with pauses that are longer than a file needs to settle. Gives
+    what waits until they are there."""
 
     def write(position: int, name: str, data: bytes) -> None:
         path = scene.inbox / name
@@ -133,11 +134,15 @@ def arriving(scene: Scene, seconds: float) -> Iterator[None]:
     ]
     for thread in threads:
         thread.start()
-    try:
-        yield
-    finally:
+
+    def arrived() -> None:
         for thread in threads:
             thread.join()
+
+    try:
+        yield arrived
+    finally:
+        arrived()
 
 
 def torment(
@@ -147,6 +152,7 @@ def torment(
     *,
     kills: int,
     local: str,
+    arrived: Callable[[], None],
     watchers: int = 1,
     longest: float = LONGEST_LIFE,
 ) -> Outcome:
@@ -155,6 +161,7 @@ def torment(
     Args:
         folder: where archive, reports and moved files are.
         local: host:port of the server that may be asked though it is on this machine.
+        arrived: waits until all files are there: the one that may finish has to see them.
         watchers: how many run at a time; each time all of them are killed.
         longest: seconds that they live at most.
     """
@@ -187,6 +194,7 @@ def torment(
                 outcome.wrong.append(f"ended by itself with {process.returncode}: {said}")
             process.send_signal(signal.SIGKILL)
             process.communicate()
+    arrived()
     last = subprocess.run(
         [*command, "--once"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
@@ -264,7 +272,7 @@ def compare(scene: Scene, folder: Path, outcome: Outcome) -> None:
     outcome.moved = len(there)
     if there != done:
         wrong.append(f"moved, and should not be, or the other way: {sorted(there ^ done)}")
-    both = [name for name in done if (scene.inbox / name).exists()]
+    both = [name for name in there if (scene.inbox / name).exists()]
     wrong += [f"{name} is moved and still there" for name in both]
 
 
@@ -277,13 +285,14 @@ def run(
         folder = Path(temporary).resolve()
         learn(folder)
         scene = furnish(folder / "inbox", web, chooser, files)
-        with arriving(scene, seconds=kills * longest / 4):
+        with arriving(scene, seconds=kills * longest / 4 / watchers) as arrived:
             outcome = torment(
                 scene,
                 folder,
                 chooser,
                 kills=kills,
                 local=urlsplit(web.url("/")).netloc,
+                arrived=arrived,
                 watchers=watchers,
                 longest=longest,
             )

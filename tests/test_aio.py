@@ -19,6 +19,7 @@ from provenance import (
     Callback,
     Claim,
     MissingMediaError,
+    Progress,
     ProgressEvent,
     Settings,
     UsageError,
@@ -100,6 +101,8 @@ def test_so_many_works_run_at_once_and_no_more(folder: Path) -> None:
 def stopped(work: Callable[[aio.Archive, Callback], Awaitable[object]], folder: Path) -> None:
     """Cancel this work once it has begun; it has ended by the time that its task has."""
 
+    before = children()  # of other tests: what multiprocessing has once started stays
+
     async def main() -> None:
         begun = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -116,7 +119,7 @@ def stopped(work: Callable[[aio.Archive, Callback], Awaitable[object]], folder: 
                 task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            assert children() == []
+            assert children() == before
 
     asyncio.run(main())
 
@@ -168,3 +171,20 @@ def test_what_waits_for_its_turn_is_cancelled_without_ever_running(folder: Path)
 
     asyncio.run(main())
     assert ran == []
+
+
+def test_what_work_raises_reaches_whoever_waits_whatever_it_is(folder: Path) -> None:
+    def ended(archive: Archive, progress: Progress) -> None:
+        next(iter(()))
+
+    def left(archive: Archive, progress: Progress) -> None:
+        raise KeyError("of the caller")
+
+    async def main() -> None:
+        async with aio.Archive.open(folder) as archive:
+            with pytest.raises(RuntimeError, match="StopIteration"):
+                await asyncio.wait_for(archive.run(ended), 20)
+            with pytest.raises(KeyError, match="of the caller"):
+                await archive.run(left)
+
+    asyncio.run(main())

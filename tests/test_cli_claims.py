@@ -353,7 +353,7 @@ def test_rows_may_be_added_changed_moved_and_taken_away_meanwhile(
     assert three["row"]["line"] == 4
 
 
-def test_what_failed_and_what_was_written_since_is_checked_again(
+def test_what_failed_and_what_holds_other_bytes_by_now_is_checked_again(
     tmp_path: Path, clips: Path, archive: Path
 ) -> None:
     for number in (0, 1):
@@ -366,7 +366,8 @@ def test_what_failed_and_what_was_written_since_is_checked_again(
     assert (late["label"], late["error_kind"]) == ("", "media_missing")
     shutil.copy(clips / "2.mp4", tmp_path / "late.mp4")
     shutil.copy(clips / "3.mp4", tmp_path / "1.mp4")
-    os.utime(tmp_path / "1.mp4", (time.time() + 5, time.time() + 5))
+    os.utime(tmp_path / "1.mp4", (0, 0))  # as if it had been moved there from elsewhere
+    (tmp_path / "0.mp4").touch()
     called = call(*words)
     assert called.code == 0
     assert "3 rows answered, 1 of them before" in called.err

@@ -175,6 +175,7 @@ def test_a_sidecar_follows_the_rules_of_a_download(tmp_path: Path) -> None:
 
 def test_a_file_without_a_sidecar_has_no_facts(tmp_path: Path) -> None:
     assert facts_from_sidecar(tmp_path / "a.mp4") is None
+    assert facts_from_sidecar(tmp_path / f"{'a' * 251}.mp4") is None  # nor can it have one
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import ROOT, call, start
+from command_line import ROOT, call, make_clip, start
 from distributions import install
 
 from provenance import Archive, Claim, DownloadError, PluginError, check
-from provenance.archive import Neighbours
+from provenance.archive import Choice, Neighbours
 from provenance.plugins import loading
 from provenance.report import validate
 from provenance.settings import Settings
@@ -93,6 +93,59 @@ def test_a_source_that_is_installed_serves_the_command_line_and_the_library(
     missing = call("check", "newsroom:nothing", "--archive", folder)
     assert missing.code == 3
     assert "The newsroom has no newsroom:nothing." in missing.err
+
+
+def test_since_and_limit_choose_among_the_videos_of_a_plugged_in_collection(
+    example: None, tmp_path: Path
+) -> None:
+    words = ("add", "newsroom:all", "--no-link", "--json", "--archive", tmp_path / "archive")
+    first = call(*words, "--limit", "1")
+    assert first.code == 0, first.err
+    assert [result["source"] for result in first.json] == ["newsroom:market"]
+    late = call(*words, "--since", "2021")
+    assert late.code == 0, late.err
+    assert [bool(result["footage"]) for result in late.json] == [False, True]
+    assert "which is too early" in late.json[0]["note"]
+
+
+ENDLESS = """
+import itertools
+class Endless:
+    name = "endless"
+    def accepts(self, location):
+        return location.startswith("endless:")
+    def fetch(self, location, folder, settings, progress):
+        raise KeyError(location)
+    def expand(self, location):
+        if location == "endless:text":
+            return "a text"
+        return (f"endless:{n}" for n in itertools.count()) if location[8:] == "" else [location]
+"""
+
+
+def test_what_a_plug_in_cannot_do_for_one_video_stops_no_other(
+    plug_in: Install, samples: Path, tmp_path: Path
+) -> None:
+    plug_in("endless-plugin", ENDLESS, {loading.SOURCES: {"e": "endless_plugin:Endless"}})
+    with Archive.open(tmp_path / "archive") as archive:
+        sources = ["endless:", "endless:text", str(samples / "checks/unrelated.mp4")]
+        *faults, last = archive.add_all(sources, choice=Choice(limit=2))
+        assert [fault.source for fault in faults] == ["endless:0", "endless:1", "endless:text"]
+        assert all(isinstance(fault.error, PluginError) for fault in faults)
+        assert last.added
+
+
+def test_a_source_without_a_picture_worth_a_feature_is_checked_with_plug_ins(
+    plug_in: Install, samples: Path, tmp_path: Path
+) -> None:
+    plug_in("credulous-plugin", CREDULOUS, CREDULITY)
+    black = make_clip(tmp_path / "black.mp4", "color=black", 2.0)
+    with Archive.open(tmp_path / "archive") as archive:
+        archive.add(samples / "footage/square.mp4", published="2019")
+        archive.add(black, published="2018")
+        verdict = check(black, archive=archive).verdict
+        assert verdict
+        assert verdict.label == "inconclusive"
 
 
 def test_a_plugged_in_source_can_be_remembered_under_its_own_location(
@@ -222,6 +275,8 @@ BROKEN = {
     "    def fetch(self, *x): return 'file'": "instead of a Download",
     "class Broken:\n    name = 'b'\n    def accepts(self, x): return True\n"
     "    def fetch(self, *x): raise KeyError('key')": "failed .KeyError: 'key'",
+    "class Broken:\n    name = 'b'\n    def accepts(self, x): return True\n"
+    "    def fetch(self, *x): raise SystemExit(3)": "failed .SystemExit: 3",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import multiprocessing
 import os
@@ -9,16 +10,17 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import numpy as np
 import pytest
 from archive_factory import store
 
-from provenance import Archive, ArchiveError, UnknownFootageError, check
+from provenance import Archive, ArchiveError, UnknownFootageError, check, check_all
 
 PATIENCE = 60.0
 """Seconds after which a child is taken to hang, and killed."""
@@ -68,6 +70,50 @@ def test_eight_threads_check_add_edit_and_remove_at_once(archive: Archive, sampl
         list(pool.map(lambda task: task[1](task[0]), enumerate(work)))
     assert archive.check_soundness() == []
     assert [len(footage.appearances) for footage in archive.footages()] == [1, 1, 1, 1, 2]
+
+
+def test_one_thread_may_write_while_another_opens_the_index(archive: Archive) -> None:
+    writing, opening, done = threading.Event(), threading.Event(), threading.Event()
+
+    def write() -> None:
+        with archive._catalogue().database.write():
+            writing.set()
+            opening.wait()
+            assert archive.footage(1).id == 1
+        done.set()
+
+    def search() -> None:
+        archive.search(np.zeros((1, 128), np.uint8))
+
+    # Daemons: had they to wait for each other, they would do so for ever.
+    threading.Thread(target=write, daemon=True).start()
+    assert writing.wait(PATIENCE)
+    searching = threading.Thread(target=search, daemon=True)
+    searching.start()
+    give_up = time.monotonic() + PATIENCE
+    while not archive._lock.locked() and time.monotonic() < give_up:
+        time.sleep(0.01)
+    opening.set()
+    assert done.wait(PATIENCE)
+    searching.join(PATIENCE)
+    assert not searching.is_alive()
+
+
+def test_footage_that_is_removed_amid_a_check_costs_its_pictures_alone(
+    archive: Archive, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(self: Archive, footage_id: int, seconds: Sequence[float]) -> object:
+        with contextlib.suppress(UnknownFootageError):
+            self.remove(footage_id)
+        return thumbnails(self, footage_id, seconds)
+
+    thumbnails = Archive.thumbnails
+    monkeypatch.setattr(Archive, "thumbnails", too_late)
+    (report,) = check_all([samples / "checks/reused.mp4"], archive=archive)
+    assert report.verdict
+    assert report.verdict.label == "known_footage"
+    (shown,) = ([known for _, known in one.pairs] for one in report.pictures)
+    assert shown == [None] * 3
 
 
 def add_and_check(archive: Archive, clip: Path, inbox: Path) -> None:
@@ -145,6 +191,25 @@ def test_a_fork_waits_for_a_thread_that_writes(archive: Archive) -> None:
     assert code == 0
     assert len(list(archive.footages())) == 5
     assert archive.check_soundness() == []
+
+
+def test_a_fork_needs_nothing_of_a_thread_that_searches(archive: Archive) -> None:
+    archive.search(np.zeros((1, 128), np.uint8))
+    assert archive._index
+    lock, held, forked = archive._index._lock, threading.Event(), threading.Event()
+
+    def search() -> None:
+        with lock:
+            held.set()
+            forked.wait()
+
+    thread = threading.Thread(target=search)
+    thread.start()
+    held.wait()
+    code = in_a_fork(archive.state)
+    forked.set()
+    thread.join()
+    assert code == 0
 
 
 def test_a_forked_child_holds_locks_of_its_own(archive: Archive) -> None:

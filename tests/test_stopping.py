@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import threading
@@ -10,10 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from archive_factory import store
 from leftovers import children, nothing_left
-from web import web_server
+from web import LOCAL_HOSTS, web_server
 
 from provenance import Archive, Callback, InterruptedWorkError, ProgressEvent, check
+from provenance.archive.faiss_index import FaissIndex
 from provenance.crew import checkpoint
 from provenance.linking import link_new
 from provenance.process import run
@@ -93,6 +96,31 @@ def test_an_addition_that_is_stopped_adds_nothing(
     assert archive.check_soundness() == []
 
 
+def test_an_addition_that_is_kept_already_is_not_called_stopped(
+    samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = threading.Event()
+
+    def tidy(index: FaissIndex) -> None:
+        stop.set()  # what was added is on the disk, and its index is about to be merged
+        with contextlib.suppress(InterruptedWorkError):
+            while True:
+                checkpoint()
+        merge(index)
+
+    merge = FaissIndex.tidy
+    with Archive.open(tmp_path / "new") as archive:
+        for number in range(3):
+            store(archive, number)
+        monkeypatch.setattr(FaissIndex, "tidy", tidy)
+        added = archive.add(
+            samples / "checks/unrelated.mp4", progress=Callback(cancelled=stop.is_set)
+        )
+        assert added.new
+        assert archive.footage(added.footage.id) == added.footage
+        assert archive.check_soundness() == []
+
+
 def test_many_additions_stop_and_what_was_given_back_stands(samples: Path, tmp_path: Path) -> None:
     files = [samples / "checks/unrelated.mp4", samples / "footage/square.mp4"]
     done: list[str] = []
@@ -121,7 +149,7 @@ def test_a_download_stops_while_the_site_says_nothing(archive: Archive, tmp_path
     with nothing_left(tmp_path), web_server() as web:
         url = web.stalling("/clip.mp4", b"\0" * 5000, after=1000)
         progress = Callback(cancelled=Stop(lambda: bool(web.requests)))
-        settings = Settings(download_stall=600.0)
+        settings = Settings(download_stall=600.0, download_local_hosts=LOCAL_HOSTS)
         with pytest.raises(InterruptedWorkError):
             check(url, archive=archive, settings=settings, progress=progress)
     assert time.monotonic() - begun < LONG

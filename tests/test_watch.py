@@ -200,6 +200,9 @@ def test_a_clip_waits_for_its_claim_where_one_is_required(desk: Desk) -> None:
     (desk.inbox / "claims.csv").write_text("file;text\na.mp4;What is said\n")
     desk.once("--require-claim")
     assert desk.report("a.mp4")["claim"]["text"] == "What is said"
+    (desk.inbox / "claims.csv").unlink()  # as if a claim had been moved, and the clip not yet
+    assert "without a claim" not in desk.once("--require-claim", "--move", desk.folder / "done").err
+    assert (desk.folder / "done" / "a.mp4").exists()
 
 
 def test_addresses_in_files_are_jobs_of_their_own_and_a_list_may_grow(desk: Desk) -> None:
@@ -264,6 +267,32 @@ def test_a_growing_file_is_left_for_next_time(desk: Desk) -> None:
     assert desk.reported() == ["a.mp4"]
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_list_that_may_not_be_read_stops_nothing_and_is_read_when_it_may_be(desk: Desk) -> None:
+    desk.put("a.mp4")
+    (desk.inbox / "links.txt").write_text("nothing")
+    (desk.inbox / "links.txt").chmod(0)
+    assert desk.once().code == 11
+    assert desk.reported() == ["a.mp4"]
+    assert "links.txt cannot be read: Permission denied" in desk.failed()["links.txt"]
+    (desk.inbox / "links.txt").chmod(0o644)
+    desk.once()
+    assert "line 1: 'nothing' is no address" in desk.failed()["links.txt"]
+
+
+@pytest.mark.slow
+def test_once_does_not_wait_for_a_folder_that_is_away(
+    desk: Desk, started: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    process = started("--once", "--settle", "20")
+    desk.put("a.mp4")
+    wait_for((desk.reports / "status.json").exists, process)
+    shutil.rmtree(desk.inbox)
+    _, err = process.communicate()
+    assert process.returncode == 2
+    assert b"inbox cannot be read: No such file" in err
+
+
 def test_subfolders_keep_their_names_among_the_reports(desk: Desk) -> None:
     for name in ("a.mp4", "one/a.mp4"):
         desk.put(name)
@@ -310,6 +339,8 @@ def test_ctrl_c_amid_a_check_loses_nothing_and_calls_nothing_bad(
     journal = Archive.open(desk.folder / "archive").journal(desk.inbox.resolve())
     wait_for(lambda: journal.counts()["working"] == 2, process)
     process.send_signal(signal.SIGINT)
+    time.sleep(0.01)
+    process.send_signal(signal.SIGINT)  # a person who is impatient
     _, err = process.communicate()
     assert process.returncode == 130
     assert b"Reported 0: 0 failed." in err
@@ -418,12 +449,21 @@ def test_reports_that_cannot_be_written_lose_nothing(desk: Desk) -> None:
     assert desk.reported() == ["a.mp4.2"]
     desk.put("sub/b.mp4", "rgbtestsrc")
     (desk.reports / "sub").write_text("a file where a folder is needed")
-    done = desk.once("--recursive")
-    assert done.code == 2
-    assert "cannot be written" in done.err
+    desk.put("c.mp4")
+    assert desk.once("--recursive").code == 11  # nor does it stop others
+    assert "cannot be written" in desk.failed()["sub/b.mp4"]
+    assert desk.reported() == ["a.mp4.2", "c.mp4"]
     (desk.reports / "sub").unlink()
-    assert desk.once("--recursive").code == 0
-    assert desk.reported() == ["a.mp4.2", "sub/b.mp4"]
+    assert desk.once("--recursive", "--retry-failed").code == 0
+    assert desk.reported() == ["a.mp4.2", "c.mp4", "sub/b.mp4"]
+    (desk.inbox / "broken.mp4").write_bytes(b"no clip")
+    (desk.reports / "failed.csv").mkdir()
+    done = desk.once()
+    assert done.code == 2
+    assert "failed.csv cannot be written" in done.err
+    (desk.reports / "failed.csv").rmdir()
+    desk.once()
+    assert list(desk.failed()) == ["broken.mp4"]
 
 
 @pytest.mark.slow
@@ -452,6 +492,10 @@ def test_what_failed_is_tried_again_when_that_is_wanted(desk: Desk) -> None:
         (lambda desk: desk.reports.symlink_to(desk.inbox), "the watched folder itself"),
         (lambda desk: ("--move", desk.inbox), "the watched folder itself"),
         (lambda desk: ("--status", desk.inbox / "state.json"), "in the watched folder"),
+        (
+            lambda desk: ("--recursive", "--status", desk.inbox / "sub" / "state.json"),
+            "in the watched folder",
+        ),
     ],
 )
 def test_folders_that_make_no_sense_are_refused(

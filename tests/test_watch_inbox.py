@@ -117,13 +117,34 @@ def test_a_clip_waits_until_its_claim_has_settled_too(inbox: Inbox, clock: Clock
     (inbox.folder / "clip.mp4").write_bytes(b"clip")
     inbox.look()
     clock.now += SETTLE - 1
-    for name in ("clip.claim.json", "claims.csv"):
+    for name in ("clip.claim.json", "claims.csv", "clip.info.json"):
         (inbox.folder / name).write_text("a half")
         inbox.look()
         clock.now += SETTLE - 1
         assert complete(inbox) == []
     clock.now += SETTLE
     assert complete(inbox) == ["clip.mp4"]
+
+
+def test_a_date_that_no_journal_can_hold_is_no_trouble(inbox: Inbox, clock: Clock) -> None:
+    clip = inbox.folder / "clip.mp4"
+    clip.write_bytes(b"clip")
+    os.utime(clip, (0, 10_000_000_000))  # in 2286, where the file system knows that year
+    inbox.look()
+    clock.now += SETTLE
+    (seen,) = inbox.look().complete
+    assert seen.mtime < 2**63
+    assert inbox.see("clip.mp4") == seen
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every folder")
+def test_a_folder_that_may_be_listed_and_not_entered_is_told_of(inbox: Inbox, clock: Clock) -> None:
+    (inbox.folder / "clip.mp4").write_bytes(b"clip")
+    inbox.folder.chmod(0o444)
+    problems = inbox.look().problems
+    inbox.folder.chmod(0o755)
+    assert len(problems) == 1
+    assert "clip.mp4 cannot be read: Permission denied" in problems[0]
 
 
 def test_an_empty_file_waits_long_and_is_then_complete(inbox: Inbox, clock: Clock) -> None:
@@ -146,7 +167,14 @@ def test_files_are_in_the_order_in_which_they_came(inbox: Inbox, clock: Clock) -
 
 
 def test_subfolders_are_looked_into_only_where_that_is_wanted(tmp_path: Path, clock: Clock) -> None:
-    for name in ("a.mp4", "sub/b.mp4", ".hidden/c.mp4", "reports/d.mp4", "@eaDir/e.mp4"):
+    for name in (
+        "a.mp4",
+        "sub/b.mp4",
+        ".hidden/c.mp4",
+        "reports/d.mp4",
+        "@eaDir/e.mp4",
+        "failed.csv/f",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"clip")
     (tmp_path / "link").symlink_to(tmp_path / "sub")

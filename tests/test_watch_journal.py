@@ -23,6 +23,7 @@ from provenance import Archive
 from provenance.archive import journal as module
 from provenance.archive.durable import put_file
 from provenance.archive.journal import MOST_DEATHS, Arrival, Job, Journal, Noted
+from provenance.crew import Crew
 from provenance.models import SourceError
 from provenance.watch.inbox import Seen
 from provenance.watch.moving import companions, move_away
@@ -116,6 +117,33 @@ def test_a_lease_that_ran_out_lets_a_job_wait_again(
     assert journal.counts()["working"] == 2
 
 
+def test_who_asks_for_work_is_not_dead_however_long_the_machine_slept(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(journal, arrival())
+    monkeypatch.setattr(module, "LEASE", -1.0)
+    job = take(journal)
+    assert journal.take("me", nobody) is None  # another thread of it
+    assert journal.holds(job, "me")
+
+
+def test_what_waits_is_reported_where_reports_go_now(journal: Journal) -> None:
+    note(journal, arrival("begun.mp4", 1), arrival("waits.mp4", 2), reports="/first")
+    note(journal, arrival("bad.mp4", 3, error=WHY), reports="/first")
+    take(journal, "dead")
+    given_back = journal.take("me", lambda owner: owner == "dead")
+    assert given_back
+    journal.release(given_back, "me")
+    journal.redirect("/second")
+    note(journal, arrival("bad.mp4", 4), reports="/second")
+    taken = [take(journal) for _ in range(3)]
+    assert [(job.name, job.reports) for job in taken] == [
+        ("waits.mp4", "/second"),
+        ("bad.mp4", "/second"),
+        ("begun.mp4", "/first"),  # where its reports may lie already
+    ]
+
+
 def test_a_file_that_ends_the_program_again_and_again_becomes_bad(journal: Journal) -> None:
     note(journal, arrival("poison.mp4", 1), *(arrival(f"{n}.mp4", n) for n in range(2, 5)))
     tried: list[str] = []
@@ -134,6 +162,16 @@ def test_what_was_given_back_counts_as_not_tried(journal: Journal) -> None:
     note(journal, arrival("a.mp4", 1), arrival("b.mp4", 2))
     journal.release(take(journal), "me")
     assert take(journal).name == "a.mp4"
+
+
+def test_a_job_can_be_given_back_when_all_work_is_to_stop(journal: Journal) -> None:
+    note(journal, arrival())
+    job = take(journal)
+    with Crew(1) as crew, crew.joined():
+        crew.end()
+        journal.release(job, "me")
+    assert journal.counts()["waiting"] == 1
+    assert take(journal).attempts == 0
 
 
 def test_a_file_that_changes_while_it_waits_is_one_job(journal: Journal) -> None:
@@ -392,8 +430,8 @@ def test_the_list_of_failures_says_what_the_journal_says(journal: Journal, tmp_p
     failed.write()
     lines = path.read_text("utf-8-sig").splitlines()
     assert len(lines) == 2
-    assert lines[1].startswith("'=1+1.mp4,,")
-    assert lines[1].endswith("media_unreadable,It is broken.,Mend it.,4")
+    assert lines[1].startswith('"\'=1+1.mp4","","')
+    assert lines[1].endswith('"media_unreadable","It is broken.","Mend it.","4"')
     note(journal, arrival("=1+1.mp4", mtime=2))
     failed.write()
     assert not path.exists()
@@ -447,12 +485,28 @@ def test_moving_writes_over_nothing_and_can_be_done_again(tmp_path: Path, elsewh
         shutil.rmtree(to)
 
 
-def test_a_file_that_changed_is_not_moved(tmp_path: Path) -> None:
+def test_a_file_that_changed_is_not_moved_nor_is_its_claim(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(b"old")
     before = seen(tmp_path / "a.mp4")
     (tmp_path / "a.mp4").write_bytes(b"newer")
-    assert not move_away(tmp_path, before, (), tmp_path / "done")
+    (tmp_path / "a.claim.json").write_bytes(b"of the newer")
+    assert not move_away(tmp_path, before, {"a.mp4", "a.claim.json"}, tmp_path / "done")
     assert (tmp_path / "a.mp4").read_bytes() == b"newer"
+    assert (tmp_path / "a.claim.json").exists()
+
+
+def test_no_claim_comes_to_lie_beside_another_clip_than_its_own(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    names = {"a.mp4", "a.claim.json", "a.mp4.claim.json", "b.mp4", "b.claim.json"}
+    for name in ("done/a.mp4", "done/b.claim.json", *names):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"this is {name}")
+    for name in ("a.mp4", "b.mp4"):
+        assert move_away(tmp_path, seen(tmp_path / name), names, done)
+    assert {path.name for path in done.iterdir()} == {
+        *("a.mp4", "a.2.mp4", "a.2.claim.json", "a.2.mp4.claim.json"),
+        *("b.claim.json", "b.2.mp4", "b.2.claim.json"),
+    }
 
 
 def test_a_claim_goes_along_unless_another_clip_needs_it() -> None:

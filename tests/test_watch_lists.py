@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import plistlib
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.models import Claim
-from provenance.watch.claims import FolderClaims, claim_from, claim_text
+from provenance.watch.claims import MOST_TABLE_BYTES, FolderClaims, claim_from, claim_text
 from provenance.watch.lists import MOST_BYTES, read_list
 
 CLIP = "https://example.org/clip"
@@ -29,6 +30,17 @@ def test_a_text_holds_one_address_a_line(tmp_path: Path) -> None:
     text = f"\ufeff# from Telegram\r\n{CLIP}/1 \r\n\r\n{CLIP}/2\r\n{CLIP}/1\r\n"
     for data in (text.encode(), text[1:].encode("utf-16")):
         assert held(tmp_path, "links.txt", data) == (f"{CLIP}/1", f"{CLIP}/2")
+
+
+def test_words_behind_an_address_are_a_comment_or_wrong(tmp_path: Path) -> None:
+    text = f"{CLIP}/1  # the second one\n\t# {CLIP}/no\n{CLIP}#t=3\n"
+    assert held(tmp_path, "links.txt", text) == (f"{CLIP}/1", f"{CLIP}#t=3")
+    for wrong in (f"{CLIP} {CLIP}", f"{CLIP} seen today", f"{CLIP}\0"):
+        (tmp_path / "wrong.txt").write_text(f"{CLIP}/1\n{wrong}\n")
+        found = read_list(tmp_path / "wrong.txt")
+        assert found.addresses == (f"{CLIP}/1",)
+        assert found.error
+        assert "line 2" in found.error.message
 
 
 def test_shortcuts_of_windows_and_macos_hold_an_address(tmp_path: Path) -> None:
@@ -129,6 +141,27 @@ def test_a_table_names_files_addresses_and_files_in_subfolders(tmp_path: Path) -
     assert said(claims, "links.txt", f"{CLIP}/other") == "of the list"
     (tmp_path / "sub" / "claims.csv").write_text("file,text\na.mp4,in its own folder's\n")
     assert said(claims, "sub/a.mp4") == "in its own folder's"
+
+
+@pytest.mark.parametrize("table", ["claims.csv", "Claims.csv", "CLAIMS.CSV"])
+def test_a_table_may_name_a_file_from_the_root_and_write_its_accents_otherwise(
+    tmp_path: Path, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "inbox").mkdir()
+    rows = f"file,text\n{tmp_path}/inbox/a.mp4,from the root\ncafé.mp4,with an accent\n"
+    (tmp_path / "inbox" / table).write_text(unicodedata.normalize("NFC", rows))
+    monkeypatch.chdir(tmp_path)
+    claims = FolderClaims(Path("inbox"))
+    assert said(claims, "a.mp4") == "from the root"
+    assert said(claims, unicodedata.normalize("NFD", "café.mp4")) == "with an accent"
+
+
+def test_a_table_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "claims.csv").open("wb") as file:
+        file.truncate(MOST_TABLE_BYTES + 1)
+    error = FolderClaims(tmp_path).of("a.mp4", {"claims.csv"}).error
+    assert error
+    assert "larger than" in error.message
 
 
 def test_a_claim_that_cannot_be_read_is_an_error_and_not_no_claim(tmp_path: Path) -> None:

@@ -27,7 +27,9 @@ from provenance.errors import (
     ArchiveError,
     ArchiveFullError,
     DownloadError,
+    InterruptedWorkError,
     MediaError,
+    PluginError,
     ProvenanceError,
     UsageError,
 )
@@ -149,16 +151,18 @@ def write_learned(
             catalogue.insert_appearance(footage_id, one.appearance)
             done.append(Added(catalogue.footage(footage_id), footage_id in new))
             new.discard(footage_id)  # the same bytes twice in one batch are new once
-    with contextlib.suppress(ArchiveFullError):
-        index.tidy()  # else the addition stands, and merging is tried again with the next one
-    # What is damaged is told by the check that meets it; the addition stands.
-    with contextlib.suppress(ArchiveFullError, ArchiveDamagedError):
+    # The addition stands whatever comes of tidying, also where that is stopped; it is tried again
+    # with the next one.
+    with contextlib.suppress(ArchiveFullError, InterruptedWorkError):
+        index.tidy()
+    # What is damaged is told by the check that meets it.
+    with contextlib.suppress(ArchiveFullError, ArchiveDamagedError, InterruptedWorkError):
         sounds.tidy()
     return done
 
 
 Result = Learned | Outcome | Exception
-_OF_ONE_SOURCE = (DownloadError, MediaError, LimitError)
+_OF_ONE_SOURCE = (DownloadError, MediaError, LimitError, PluginError)
 
 
 class _Work:

@@ -36,7 +36,13 @@ from provenance.arguments import expect
 from provenance.dates import DateLike, When
 from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
 from provenance.models import Appearance, ArchiveState, Fingerprint, Footage, Thumbnail
-from provenance.plugins import Described, FingerprintPlugin, Loaded, fingerprint_plugins
+from provenance.plugins import (
+    Described,
+    FingerprintPlugin,
+    Loaded,
+    fingerprint_plugins,
+    source_plugins,
+)
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings, load_settings
 from provenance.stopping import stoppable
@@ -428,8 +434,11 @@ class Archive(Handles):
     def _learner(
         self, learn_it: Callable[..., T], told: Told, thumbnails: bool, progress: Progress | None
     ) -> Callable[..., T]:
-        if self.exists:  # what is wrong with the archive is said before long work, not after it
+        # What is wrong with the archive, or with all that is plugged in, is said before long work.
+        if self.exists:
             self._catalogue()
+        source_plugins(self._settings)
+        fingerprint_plugins(self._settings)
         return partial(
             learn_it,
             told=told,

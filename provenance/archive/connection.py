@@ -124,12 +124,12 @@ class Database:
                 self._rollback()
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[None]:
-        """All or nothing, and alone: other writers of any process wait up to PATIENCE seconds."""
+    def write(self, patience: float = PATIENCE) -> Iterator[None]:
+        """All or nothing, and alone: while others write, it waits for so many seconds."""
         with self.turn:
             self._after_commit, self._after_rollback = [], []
             with self.translated():
-                _begin(self._connection)
+                _begin(self._connection, patience)
             try:
                 yield
                 with self.translated():
@@ -256,14 +256,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _begin(connection: sqlite3.Connection) -> None:
-    _patiently(connection, "BEGIN IMMEDIATE")
+def _begin(connection: sqlite3.Connection, patience: float = PATIENCE) -> None:
+    _patiently(connection, "BEGIN IMMEDIATE", patience)
 
 
-def _patiently(connection: sqlite3.Connection, sql: str) -> None:
+def _patiently(connection: sqlite3.Connection, sql: str, patience: float = PATIENCE) -> None:
     """Run a statement that may have to wait for others; Ctrl-C, or a caller who does not want the
     work any more, ends the waiting."""
-    give_up = time.monotonic() + PATIENCE
+    give_up = time.monotonic() + patience
     while True:
         checkpoint()
         try:

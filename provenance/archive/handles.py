@@ -83,6 +83,10 @@ class Handles:
         self._opened = self._index = self._sounds = None
 
     def _catalogue(self, *, create: bool = False) -> Catalogue:
+        # Without the lock where it is open already: who asks may be in the middle of writing, for
+        # the end of which another thread waits that holds the lock and opens the index.
+        if opened := self._opened:
+            return opened
         with self._lock:
             if self._opened is None:
                 path = self._folder / CATALOGUE
@@ -131,6 +135,7 @@ class Handles:
     def _begin_anew(self) -> None:
         """In a forked child: let go of what the parent has open, which goes on with it unharmed."""
         opened = self._opened
+        self._index = None  # not closed: a thread that was not brought along may hold its lock
         self._let_go()
         if opened:
             opened.database.turn.lock.release()

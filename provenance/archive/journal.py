@@ -16,6 +16,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Any
@@ -27,6 +28,8 @@ from provenance.models import SourceError
 LEASE = 900.0
 """Seconds. More than a writer of the archive may have to wait for its turn (ten minutes), or leases
 would run out while nobody can renew them."""
+LAST_PATIENCE = 5.0
+"""Seconds that giving back may wait for others who write; else the lease ends with the process."""
 MOST_DEATHS = 10
 """A file under which the program has ended so often is what ends it."""
 REPORT_ENDINGS = (".report.html", ".report.json")
@@ -130,6 +133,25 @@ class Journal:
         with self._database.write():
             return [self._standing(one) or self._note(reports, one) for one in arrivals]
 
+    def stands(self, arrival: Arrival) -> bool:
+        """Whether what is recorded of something found needs no change."""
+        return self._standing(arrival) is not None
+
+    def redirect(self, reports: str) -> None:
+        """Let reports that nobody has begun to write go to this folder, whatever was said before.
+        Those that somebody may have died over stay where they may lie already."""
+        with self._database.write():
+            for number, name in self._database.rows(
+                "SELECT id, report FROM watch_job WHERE inbox = ? AND reports <> ?"
+                " AND state IN ('waiting', 'bad') AND attempts = 0",
+                (self._inbox, os.fsencode(reports)),
+            ):
+                free = self._free_name(reports, os.fsdecode(name))
+                self._database.execute(
+                    "UPDATE watch_job SET reports = ?, report = ? WHERE id = ?",
+                    (os.fsencode(reports), os.fsencode(free), number),
+                )
+
     def forget_others(self, name: str, addresses: Sequence[str]) -> None:
         """Drop what is not done of a file's addresses but these; "" stands for the file itself."""
         kept = json.dumps(list(addresses))
@@ -150,7 +172,7 @@ class Journal:
         if not self._may_take(owner):
             return None
         with self._database.write():
-            self._free(is_dead)
+            self._free(owner, is_dead)
             row = self._database.row(
                 f"SELECT {_FIELDS} FROM watch_job WHERE inbox = ? AND state = 'waiting'"  # noqa: S608
                 " ORDER BY attempts, arrived, id LIMIT 1",
@@ -186,8 +208,14 @@ class Journal:
         )
 
     def release(self, job: Job, owner: str) -> None:
-        """Give a job back that was not done, as if it had not been taken."""
-        self._end(job, owner, "waiting", attempts=job.attempts)
+        """Give a job back that was not done, as if it had not been taken. Whoever ends has no time
+        to wait for long; and may, unlike others, write though all work is to stop."""
+        Context().run(self._release, job, owner)
+
+    def _release(self, job: Job, owner: str) -> None:
+        with self._database.write(LAST_PATIENCE):
+            if self.holds(job, owner):
+                self._set(job.id, "waiting", attempts=job.attempts)
 
     def drop(self, job: Job, owner: str) -> None:
         """Forget a job whose file is gone, or is another one by now."""
@@ -347,13 +375,14 @@ class Journal:
                 break
         return name
 
-    def _free(self, is_dead: Callable[[str], bool]) -> None:
-        """Let wait again what nobody works on any more."""
+    def _free(self, asking: str, is_dead: Callable[[str], bool]) -> None:
+        """Let wait again what nobody works on any more. Whoever asks does: its own leases may have
+        run out, where the machine slept or its clock was set."""
         moment = time.time()
         for number, owner, lease, attempts in self._database.rows(
             "SELECT id, owner, lease, attempts FROM watch_job WHERE inbox = ?"
-            " AND state = 'working'",
-            (self._inbox,),
+            " AND state = 'working' AND owner <> ?",
+            (self._inbox, asking),
         ):
             if lease >= moment and not is_dead(owner):
                 continue

@@ -104,7 +104,7 @@ def _records(text: str, name: str) -> Iterator[tuple[int, Sequence[str], Sequenc
     delimiter, skipped = _delimiter(text)
     for _ in range(skipped):
         lines.readline()
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(max(_LONGEST_CELL, csv.field_size_limit()))  # one for all threads
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     columns: list[str] | None = None
     start = 0

@@ -33,13 +33,13 @@ class Answer:
     Attributes:
         key: the question that it answers.
         label: the verdict's; empty where the source failed.
-        checked_at: when, as RFC 3339.
+        sha256: of the bytes that were checked; empty where that is not known.
         record: all of it, in the terms of the form.
     """
 
     key: str
     label: str
-    checked_at: str
+    sha256: str
     record: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -89,7 +89,8 @@ class AnswerLines:
             try:
                 data = json.loads(line)
                 label = data["verdict"]["label"] if data["verdict"] else ""
-                yield Answer(data["row"]["key"], label, data["checked_at"], (line,))
+                sha256 = data["source"]["sha256"] or ""
+                yield Answer(data["row"]["key"], label, sha256, (line,))
             except (LookupError, TypeError, RecursionError) as error:
                 raise ValueError("no report on a row of a table") from error
 
@@ -126,4 +127,4 @@ FORMS: Mapping[str, Callable[[], AnswerForm]] = {"jsonl": AnswerLines, "table": 
 
 def _row_answer(row: Sequence[str]) -> Answer:
     said = dict(zip(COLUMNS, row, strict=True))  # a row with too few cells is a ValueError
-    return Answer(said["key"], said["label"], said["checked_at"], tuple(row))
+    return Answer(said["key"], said["label"], said["source_sha256"], tuple(row))

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from provenance.claims import filled_up, read_claims_table
 from provenance.cli._answer_forms import FORMS
 from provenance.cli._checking import Asked
-from provenance.dates import When
-from provenance.errors import UsageError
+from provenance.errors import MediaError
 from provenance.models import Row
 from provenance.urls import is_url
 
 if TYPE_CHECKING:
     from provenance.archive import Archive
-    from provenance.cli._answer_forms import Answer
     from provenance.cli._answers import AnswerFile
     from provenance.models import Claim
 
@@ -65,10 +63,11 @@ def left_to_ask(asked: Sequence[Asked], answers: AnswerFile) -> tuple[list[Asked
     """The questions without an answer, each once, and the labels of the answers to the others."""
     left: dict[str, Asked] = {}
     labels = []
+    bytes_now = lru_cache(maxsize=None)(_bytes_now)  # a film may stand in many rows
     for one in asked:
         assert one.row
         answer = answers.answer(one.row)
-        if answer and not _has_changed(one.source, answer):
+        if answer and bytes_now(one.source) in (answer.sha256, None):
             labels.append(answer.label)
         elif one.row.key in left:
             left[one.row.key] = replace(left[one.row.key], times=left[one.row.key].times + 1)
@@ -77,11 +76,17 @@ def left_to_ask(asked: Sequence[Asked], answers: AnswerFile) -> tuple[list[Asked
     return list(left.values()), labels
 
 
-def _has_changed(source: str, answer: Answer) -> bool:
-    """Whether a file was written since it was checked."""
+def _bytes_now(source: str) -> str | None:
+    """SHA-256 of the file; None where there is none, or none any more.
+
+    Times would not do: a file that is moved to another's place brings its own along, and one may be
+    written while it is checked.
+    """
+    from provenance.media import file_sha256
+
     if is_url(source):
-        return False
-    with suppress(OSError, UsageError, ValueError):
-        checked = When.parse(answer.checked_at).latest.timestamp()
-        return Path(source).stat().st_mtime > checked
-    return False
+        return None
+    try:
+        return file_sha256(Path(source))
+    except MediaError:
+        return None

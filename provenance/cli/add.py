@@ -110,15 +110,15 @@ def command(
     """
     from provenance.archive import Choice
     from provenance.dates import When
-    from provenance.urls import is_url
+    from provenance.plugins import is_remote
 
-    if (since or limit) and not any(map(is_url, sources)):
+    session.profile = profile
+    if (since or limit) and not any(is_remote(name, session.settings) for name in sources):
         raise UsageError(
             "--since and --limit choose among the videos of playlists and channels, and no SOURCE "
             "is an address.",
             "Leave them out.",
         )
-    session.profile = profile
     choice = Choice(since=(since and When.parse(since)) or None, limit=limit, fresh=session.fresh)
     said = {
         "published": published,

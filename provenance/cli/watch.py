@@ -147,9 +147,9 @@ def _told_to_end() -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> None:
         for one in before:
             signal.signal(one, signal.SIG_IGN)  # once is enough: ending must not be interrupted
-        raise _ToldToEndError
+        raise KeyboardInterrupt if number == signal.SIGINT else _ToldToEndError
 
-    names = (signal.SIGTERM, signal.SIGHUP)
+    names = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     before = {s: signal.getsignal(s) for s in names if signal.getsignal(s) is not signal.SIG_IGN}
     try:
         for number in before:

@@ -8,6 +8,7 @@ generic extractors have nothing but the server's Last-Modified for a `timestamp`
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import math
 import re
@@ -122,6 +123,8 @@ def facts_from_sidecar(media_path: Path) -> PlatformFacts | None:
             raise _unreadable(sidecar, "it is too large")
         info = json.loads(sidecar.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            return None  # beside a name that is nearly too long itself there can be none
         reason = error.strerror if isinstance(error, OSError) else "it is not JSON"
         raise _unreadable(sidecar, reason or "it cannot be opened") from error
     if not isinstance(info, dict):

@@ -91,7 +91,7 @@ def _csv_rows(
 ) -> Iterator[tuple[str, dict[str, str]]]:
     first = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(max(_LONGEST_CELL, csv.field_size_limit()))  # one for all threads
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = [_field(cell) for cell in next(reader)]

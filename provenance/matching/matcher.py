@@ -169,7 +169,7 @@ def _proposed(
 ) -> list[tuple[Candidate, _Reference]]:
     """Proposed footages whose frames agree in geometry, as those of the index have to."""
     kept = []
-    for proposal in proposals:
+    for proposal in proposals if len(query.times) else ():
         reference = _Reference.of(known, proposal.footage)
         if reference is None or not len(reference.fingerprint.times):
             continue

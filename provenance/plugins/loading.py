@@ -40,8 +40,8 @@ class Loaded(Generic[P]):
         return f"the plug-in {self.entry} of the distribution {self.distribution}"
 
     def asked(self, work: Callable[[P], T]) -> T:
-        """What the plug-in does. A fault of its own becomes a PluginError that names it; its
-        ProvenanceErrors, and whatever ends the program, pass.
+        """What the plug-in does. A fault of its own becomes a PluginError that names it, also an
+        attempt to end the program, which is not its own; its ProvenanceErrors pass, and Ctrl-C.
 
         Raises:
             PluginError: it failed in a way that it should not.
@@ -50,7 +50,7 @@ class Loaded(Generic[P]):
             return work(self.plugin)
         except ProvenanceError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise self.fault(f"failed ({type(error).__name__}: {error})") from error
 
     def fault(self, what: str) -> PluginError:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
+from provenance.crew import checkpoint
 from provenance.dates import When
 from provenance.download import (
     MAX_ENTRIES,
@@ -79,16 +82,30 @@ def obtain_or_list(
         return download_or_list(location, folder, settings, progress, since=since, most=most)
     if isinstance(taker.plugin, Collection):
         collection = taker.plugin
-        found = taker.asked(lambda _: list(collection.expand(location)))
+        found = taker.asked(lambda _: _first(collection.expand(location), most + 1))
         if not all(isinstance(entry, str) and entry for entry in found):
-            raise taker.fault(f"expanded {location} into something that is no text")
+            raise taker.fault(f"expanded {location} into something that is no list of texts")
         if found != [location]:
-            entries = tuple(Entry(entry) for entry in found[:most])
-            return Listing(entries, count=len(found), more=len(found) > most)
+            return Listing(tuple(map(Entry, found[:most])), more=len(found) > most)
     one = obtain(location, folder, settings, progress)
     if since and one.facts.published and is_older(one.facts.published, since):
         return Older(one.facts.published)
     return one
+
+
+def _first(entries: Iterable[str], most: int) -> list[str]:
+    """So many of them, also where there is no end to them.
+
+    Raises:
+        TypeError: it is one text, which would be taken letter by letter.
+    """
+    if isinstance(entries, str):
+        raise TypeError("one text where a list of them is meant")
+    found = []
+    for entry in islice(entries, most):
+        checkpoint()
+        found.append(entry)
+    return found
 
 
 def _taker(location: str, settings: Settings) -> Loaded[SourcePlugin] | None:

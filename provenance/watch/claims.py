@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,9 @@ from provenance.errors import UsageError
 from provenance.models import Claim
 from provenance.urls import is_url, page_key
 from provenance.watch.names import claim_names, table_names
+
+MOST_TABLE_BYTES = 16 * 1024 * 1024
+"""A table is held in memory, and anybody who may put files into the folder can write one."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,8 @@ class FolderClaims:
         for rows in tables:
             if isinstance(rows, UsageError):
                 return _unreadable(rows)
-            if str(self._folder / name) in rows:
-                return rows[str(self._folder / name)]
+            if said := rows.get(_key(str(self._folder / name))):
+                return said
         return Said()
 
     def forget(self, names: Collection[str]) -> None:
@@ -97,15 +102,26 @@ class FolderClaims:
 
 def _read_table(path: Path) -> dict[str, Said] | UsageError:
     try:
+        if path.stat().st_size > MOST_TABLE_BYTES:
+            raise UsageError(
+                f"{path} is larger than {MOST_TABLE_BYTES >> 20} MiB.",
+                "Take out the rows of clips that are not in the folder any more.",
+            )
         rows = read_claims_table(path)
     except UsageError as error:
         return error
     return {
-        page_key(row.source) if is_url(row.source) else row.source: Said(
+        page_key(row.source) if is_url(row.source) else _key(row.source): Said(
             claim_text(row.claim) if row.claim else ""
         )
         for row in rows
     }
+
+
+def _key(path: str) -> str:
+    """One text for one file: a table may name it from the root, and a name with accents can be
+    written in two ways, the one in the table (from a Mac) and the other in the folder."""
+    return unicodedata.normalize("NFC", os.path.abspath(path))  # noqa: PTH100 - follow no links
 
 
 def claim_text(claim: Claim) -> str:

@@ -13,6 +13,7 @@ finds a file that is done and moves it.
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from provenance.archive import Archive
 from provenance.archive.durable import put_file
 from provenance.archive.journal import REPORT_ENDINGS, Job, Journal
 from provenance.checker import check_all
+from provenance.crew import apart
 from provenance.errors import (
     ArchiveError,
     InterruptedWorkError,
@@ -40,6 +42,10 @@ from provenance.watch.inbox import Inbox
 
 FORMATS = ("html", "json")
 """What is written, in the order of `REPORT_ENDINGS`."""
+_NO_NAME = {
+    *(errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ),
+    *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
+}
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,8 @@ class Handler:
             except Exception as error:  # a fault of ours with one file must not stop the others
                 return self._fault(job, error)
         except BaseException:
-            with contextlib.suppress(ArchiveError):  # else its lease ends with this process
+            # Where it cannot be released, its lease ends with this process.
+            with apart(), contextlib.suppress(ArchiveError):
                 self._journal.release(job, self._owner)
             raise
 
@@ -127,20 +134,30 @@ class Handler:
             return Handled(job.name, job.address, "failed", error=report.error)
         if not self._journal.holds(job, self._owner):  # we were thought dead, and another has it
             return Handled(job.name, job.address, "gone")
-        page = write_reports(Path(job.reports), job.report, report)
+        return self._report(job, report)
+
+    def _report(self, job: Job, report: Report) -> Handled:
+        try:
+            page = write_reports(Path(job.reports), job.report, report)
+        except MediaError as error:
+            return self._fail(job, error)
         assert report.verdict
         label = report.verdict.label
         self._journal.finish(job, self._owner, report.source.sha256, label)
         return Handled(job.name, job.address, "reported", label, page)
 
     def _fault(self, job: Job, fault: Exception) -> Handled:
-        error = SourceError(
-            ProvenanceError.kind,
-            f"{job.address or job.name} could not be reported because of a fault in the program "
-            f"({type(fault).__name__}: {fault}).",
-            "Please report it, if you can with the clip.",
-            ProvenanceError.exit_code,
+        return self._fail(
+            job,
+            ProvenanceError(
+                f"{job.address or job.name} could not be reported because of a fault in the "
+                f"program ({type(fault).__name__}: {fault}).",
+                "Please report it, if you can with the clip.",
+            ),
         )
+
+    def _fail(self, job: Job, reason: ProvenanceError) -> Handled:
+        error = SourceError(reason.kind, reason.message, reason.hint, reason.exit_code)
         self._journal.fail(job, self._owner, error)
         return Handled(job.name, job.address, "failed", error=error)
 
@@ -179,6 +196,8 @@ def write_reports(folder: Path, name: str, report: Report) -> Path:
     """Write a report in all its forms, each whole or not at all; the page's path.
 
     Raises:
+        MediaError: there can be no such name: it is too long, or not of this file system, or a file
+            is where it wants a folder. Others can be written.
         UsageError: they cannot be written there.
     """
     paths = [folder / f"{name}{ending}" for ending in REPORT_ENDINGS]
@@ -188,8 +207,11 @@ def write_reports(folder: Path, name: str, report: Report) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             put_file(path, text.encode("utf-8", "replace"))
         except OSError as error:
+            problem = f"{path} cannot be written: {error.strerror or error}."
+            if error.errno in _NO_NAME and folder.is_dir():
+                raise MediaError(problem, "Give the file, or its folder, another name.") from error
             raise UsageError(
-                f"{path} cannot be written: {error.strerror or error}.",
+                problem,
                 "Make room, or let the folder be written to, and start again; nothing is lost.",
             ) from error
     return paths[0]

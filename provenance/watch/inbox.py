@@ -19,11 +19,13 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from provenance.watch import names as naming
 
 EMPTY_SECONDS = 60.0
 """A file may be made some time before anything is written into it; after this it is empty."""
+_LATEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,13 @@ class Seen:
     size: int
     mtime: int
     arrived: int
+
+    @classmethod
+    def of(cls, name: str, found: os.stat_result) -> Self:
+        """What the system says of a file, as the journal can keep it: anybody can give a file a
+        year, from 2263 on, whose nanoseconds SQLite's integers do not hold."""
+        times = (found.st_mtime_ns, found.st_ctime_ns)
+        return cls(name, found.st_size, *(max(-_LATEST, min(time, _LATEST)) for time in times))
 
     @property
     def stamp(self) -> tuple[int, int]:
@@ -114,9 +123,16 @@ class Inbox:
     def see(self, name: str) -> Seen | None:
         """One file as it is now; None where it is gone."""
         try:
-            return _seen(name, (self.folder / name).stat())
+            return Seen.of(name, (self.folder / name).stat())
         except OSError:
             return None
+
+    def is_watched(self, folder: Path) -> bool:
+        """Whether a file in this folder, by its real path, would be taken for one that arrives."""
+        inbox = self.folder.resolve()
+        if folder == inbox or not self.recursive:
+            return folder == inbox
+        return folder.is_relative_to(inbox) and not any(map(folder.is_relative_to, self.excluded))
 
     def _watch(self, seen: Seen, moment: float) -> _Watched:
         before = self._watched.get(seen.name)
@@ -128,7 +144,7 @@ class Inbox:
 
     def _is_complete(self, seen: Seen, found: Collection[str], moment: float) -> bool:
         watched = self._watched[seen.name]
-        told_by = [*naming.claim_names(seen.name), *naming.table_names(seen.name)]
+        told_by = naming.told_by(seen.name)
         if not all(self._has_settled(name, moment) for name in (seen.name, *told_by)):
             return False
         if any(name in found for name in naming.controls(seen.name)):
@@ -157,9 +173,11 @@ class Inbox:
             name = f"{below}/{entry.name}" if below else entry.name
             try:
                 if entry.is_file():
-                    yield _seen(name, entry.stat())
+                    yield Seen.of(name, entry.stat())
                 elif self.recursive and self._is_entered(entry):
                     yield from self._files(name, problems)
+            except PermissionError as error:  # of the folder: it may be listed and not entered
+                problems.append(f"{folder / entry.name} cannot be read: {error.strerror}.")
             except OSError:  # it has just gone, or a link leads nowhere
                 continue
 
@@ -192,10 +210,6 @@ def is_being_written(path: Path) -> bool:
     finally:
         os.close(handle)
     return False
-
-
-def _seen(name: str, found: os.stat_result) -> Seen:
-    return Seen(name, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _age(seen: Seen) -> float:

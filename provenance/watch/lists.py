@@ -47,7 +47,7 @@ def read_list(path: Path) -> AddressList:
         lines = list(_lines(path, data))
     except FeedError as error:
         return AddressList((), error)
-    addresses = tuple(dict.fromkeys(text for _, text in lines if is_url(text)))
+    addresses = tuple(dict.fromkeys(text for _, text in lines if _is_address(text)))
     return AddressList(addresses, _problem(path, lines))
 
 
@@ -66,8 +66,8 @@ def _lines(path: Path, data: bytes) -> Iterator[tuple[int, str]]:
     section = ""
     for number, line in enumerate((one.strip() for one in text.splitlines()), 1):
         if kind == ".txt":
-            if line and not line.startswith("#"):
-                yield number, line
+            if address := re.sub(r"(^|\s+)#.*", "", line):
+                yield number, address
         elif line.startswith("["):
             section = line.lower()
         elif section == "[internetshortcut]" and (found := re.match(r"URL\s*=(.*)", line, re.I)):
@@ -85,8 +85,13 @@ def _of_webloc(path: Path, data: bytes) -> str:
         ) from error
 
 
+def _is_address(text: str) -> bool:
+    """One address and nothing else: two on a line, or words behind one, are none."""
+    return is_url(text) and re.search(r"[\s\x00-\x1f\x7f]", text) is None
+
+
 def _problem(path: Path, lines: list[tuple[int, str]]) -> FeedError | None:
-    wrong = [(number, text) for number, text in lines if not is_url(text)]
+    wrong = [(number, text) for number, text in lines if not _is_address(text)]
     if not lines:
         return FeedError(
             f"{path} holds no address.", "Write one a line, beginning with https:// or http://."

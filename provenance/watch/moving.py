@@ -32,9 +32,17 @@ def move_away(inbox: Path, seen: Seen, names: Collection[str], to: Path) -> bool
     Raises:
         OSError: the file cannot be moved, and stays.
     """
-    for name in companions(seen.name, names):
-        _move(inbox / name, to / name, None)
-    return _move(inbox / seen.name, to / seen.name, seen.stamp)
+    if _is_other(inbox / seen.name, seen.stamp):  # and so is what lies beside it
+        return False
+    together = [*companions(seen.name, names), seen.name]
+    number = next(
+        number
+        for number in count(1)
+        if all(_has_room(inbox / one, to / _numbered(one, seen.name, number)) for one in together)
+    )
+    for one in together[:-1]:
+        _move(inbox / one, to / _numbered(one, seen.name, number), None)
+    return _move(inbox / seen.name, to / _numbered(seen.name, seen.name, number), seen.stamp)
 
 
 def companions(name: str, names: Collection[str]) -> list[str]:
@@ -52,28 +60,40 @@ def companions(name: str, names: Collection[str]) -> list[str]:
     return [one for one in own if one in names]
 
 
-def _move(path: Path, to: Path, stamp: tuple[int, int] | None) -> bool:
-    to.parent.mkdir(parents=True, exist_ok=True)
+def _move(path: Path, target: Path, stamp: tuple[int, int] | None) -> bool:
+    target.parent.mkdir(parents=True, exist_ok=True)
     if _is_other(path, stamp):
         return False
-    for number in count(1):
-        target = to.with_name(_numbered(to.name, number))
+    try:
         try:
             _give_name(path, target)
         except FileExistsError:
-            if not target.is_file() or not filecmp.cmp(path, target, shallow=False):
-                continue
+            if not _has_room(path, target):  # somebody has taken it just now
+                raise
         if _is_other(path, stamp):  # it was replaced under our hands
             return False
         path.unlink()
+    except FileNotFoundError:  # another watcher was quicker
+        if os.path.lexists(path):
+            raise
+        return False
+    return True
+
+
+def _has_room(path: Path, target: Path) -> bool:
+    """Whether a name is free, or has the same bytes already."""
+    if not os.path.lexists(target):
         return True
-    raise AssertionError("numbers have no end")
+    try:
+        return target.is_file() and filecmp.cmp(path, target, shallow=False)
+    except FileNotFoundError:
+        return True
 
 
-def _numbered(name: str, number: int) -> str:
-    """The name, with a number before its ending where that is not the first."""
-    ending = next((one for one in _ENDINGS if name.endswith(one)), PurePath(name).suffix)
-    return name if number == 1 else f"{name.removesuffix(ending)}.{number}{ending}"
+def _numbered(name: str, clip: str, number: int) -> str:
+    """The name of a clip or of what lies beside it, so that they still belong together."""
+    stem = os.path.splitext(clip)[0]  # noqa: PTH122 - of a name with its folders
+    return name if number == 1 else f"{stem}.{number}{name.removeprefix(stem)}"
 
 
 def _is_other(path: Path, stamp: tuple[int, int] | None) -> bool:
@@ -81,7 +101,7 @@ def _is_other(path: Path, stamp: tuple[int, int] | None) -> bool:
         found = path.stat()
     except FileNotFoundError:
         return True
-    return stamp is not None and (found.st_size, found.st_mtime_ns) != stamp
+    return stamp is not None and Seen.of(path.name, found).stamp != stamp
 
 
 def _give_name(path: Path, target: Path) -> None:

@@ -11,8 +11,11 @@ import os
 import re
 from pathlib import PurePath
 
-CLAIMS = "claims.csv"
+TABLES = ("claims.csv", "Claims.csv", "CLAIMS.CSV", "claims.CSV")
+"""Of claims; systems that do not tell capitals from small letters write them as they like."""
 CLAIM_ENDING = ".claim.json"
+FAILED = "failed.csv"
+STATUS = "status.json"
 LIST_ENDINGS = (".txt", ".url", ".webloc")
 
 _UNFINISHED = re.compile(
@@ -24,11 +27,11 @@ _UNFINISHED = re.compile(
 _BESIDE = (".part", ".partial", ".crdownload", ".aria2", ".ytdl", ".filepart", ".download")
 """Endings of files beside a file that say that it is not complete."""
 _COMPANIONS = (
-    *(CLAIM_ENDING, ".info.json", ".live_chat.json", ".report.json", ".report.html"),
+    *(".info.json", ".live_chat.json", ".report.json", ".report.html"),
     *(".description", ".annotations.xml", ".nfo", ".srt", ".vtt", ".ass", ".lrc", ".ttml"),
     *(".md5", ".sha1", ".sha256"),
 )
-_OF_SYSTEMS = frozenset(("thumbs.db", "desktop.ini", "icon\r", CLAIMS))
+_OF_SYSTEMS = frozenset(("thumbs.db", "desktop.ini", "icon\r"))
 _FOLDERS_OF_SYSTEMS = frozenset(("@eadir", "#recycle", "$recycle.bin", "lost+found", "__macosx"))
 _LONGEST = 200
 """Bytes of a report's name without its ending: file systems end at 255."""
@@ -42,11 +45,15 @@ def is_unfinished(name: str) -> bool:
 
 def is_passed_over(name: str) -> bool:
     """Whether a file of this name is never looked at for itself: hidden files, what belongs to
-    other files, what systems leave lying about, and what is unfinished."""
+    other files, what systems leave lying about, and what is unfinished.
+
+    A claim whose name would not be found is none of them: better listed as failed than ignored."""
     low = name.lower()
     return (
         name.startswith((".", "~"))
         or name.endswith("~")
+        or name.endswith(CLAIM_ENDING)
+        or name in TABLES
         or low.endswith(_COMPANIONS)
         or low in _OF_SYSTEMS
         or is_unfinished(name)
@@ -55,7 +62,12 @@ def is_passed_over(name: str) -> bool:
 
 def is_folder_passed_over(name: str) -> bool:
     """Whether nothing in a folder of this name is looked at."""
-    return name.startswith((".", "~")) or name.lower() in _FOLDERS_OF_SYSTEMS
+    # Folders have their name among the reports, too: those of our own files there are taken.
+    return (
+        name.startswith((".", "~"))
+        or name.lower() in _FOLDERS_OF_SYSTEMS
+        or name in (FAILED, STATUS)
+    )
 
 
 def controls(name: str) -> list[str]:
@@ -77,7 +89,13 @@ def claim_names(name: str) -> list[str]:
 def table_names(name: str) -> list[str]:
     """Tables that may say what is claimed of a file: its own folder's, then the inbox's."""
     folder = name.rpartition("/")[0]
-    return [f"{folder}/{CLAIMS}", CLAIMS] if folder else [CLAIMS]
+    return [f"{folder}/{table}" for table in TABLES if folder] + list(TABLES)
+
+
+def told_by(name: str) -> list[str]:
+    """All that may say something of a file, and is read when it is checked."""
+    stem = os.path.splitext(name)[0]  # noqa: PTH122 - of a name with its folders
+    return [*claim_names(name), *table_names(name), f"{stem}.info.json"]
 
 
 def report_name(name: str, number: int = 0, address: str = "") -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from provenance.archive.journal import Arrival, Journal, Noted
-from provenance.errors import ProvenanceError, UnreadableMediaError
+from provenance.errors import FeedError, ProvenanceError, UnreadableMediaError
 from provenance.models import SourceError
 from provenance.watch.claims import FolderClaims
 from provenance.watch.inbox import Seen, Sight
@@ -66,7 +66,7 @@ class Noter:
                 arrivals = list(self._arrivals(seen, sight))
             except FileNotFoundError:  # it, or its claim, has just gone
                 continue
-            if self._require_claim and not all(one.claim or one.error for one in arrivals):
+            if self._require_claim and not all(map(self._may_be_checked, arrivals)):
                 notes.unclaimed.append(seen.name)
             elif self._known.get(seen.name) != arrivals:
                 found.append((seen, arrivals))
@@ -81,6 +81,10 @@ class Noter:
             self._known.clear()
         else:
             self._known.pop(name, None)
+
+    def _may_be_checked(self, arrival: Arrival) -> bool:
+        """Whether it waits for no claim; what is done does not: its claim may be moved already."""
+        return bool(arrival.claim or arrival.error) or self._journal.stands(arrival)
 
     def _settle(
         self, seen: Seen, arrivals: list[Arrival], noted: Sequence[Noted], notes: Notes
@@ -109,17 +113,28 @@ class Noter:
             yield self._itself(seen, said.text, said.error)
 
     def _addresses(self, seen: Seen, sight: Sight, path: Path) -> Iterator[Arrival]:
-        if seen.name not in self._lists or self._lists[seen.name][0] != seen.stamp:
-            self._lists[seen.name] = seen.stamp, read_list(path)
-        held = self._lists[seen.name][1]
+        held = self._held(seen, path)
         if held.error:
-            yield self._itself(seen, "", held.error)
+            # Its words in the claim's place: with other words it is bad anew, or good.
+            yield self._itself(seen, held.error.message, held.error)
         for number, address in enumerate(held.addresses, 1):
             said = self._claims.of(seen.name, sight.names, address)
             report = report_name(seen.name, number, address)
             yield Arrival(
                 *(seen.name, 0, 0, seen.arrived, report, address, said.text, _as_data(said.error))
             )
+
+    def _held(self, seen: Seen, path: Path) -> AddressList:
+        if seen.name not in self._lists or self._lists[seen.name][0] != seen.stamp:
+            try:
+                held = read_list(path)
+            except FileNotFoundError:
+                raise
+            except OSError as error:  # not kept: that it may be read now does not change its time
+                reason = f"{path} cannot be read: {error.strerror or error}."
+                return AddressList((), FeedError(reason, "Check its permissions."))
+            self._lists[seen.name] = seen.stamp, held
+        return self._lists[seen.name][1]
 
     @staticmethod
     def _itself(seen: Seen, claim: str, error: ProvenanceError | None) -> Arrival:

@@ -20,8 +20,6 @@ from provenance.feeds.cells import guarded
 from provenance.report.json_report import to_json
 from provenance.report.wording import clean
 
-FAILED = "failed.csv"
-STATUS = "status.json"
 SCHEMA = "provenance.watch-status/1"
 COLUMNS = ("file", "address", "since", "kind", "message", "hint", "exit_code")
 _RATE_SECONDS = 3600.0
@@ -66,7 +64,10 @@ class FailedList:
     def _wanted(self) -> tuple[bytes, int]:
         rows = [self._row(job) for job in self._journal.jobs("bad") if self._is_there(job)]
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows([COLUMNS, *rows])
+        # All in quotation marks: where a spreadsheet takes semicolons to separate, a name with one
+        # would else have a cell behind it that is not guarded.
+        writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerows([COLUMNS, *rows])
         # With a byte order mark, or Excel takes UTF-8 for the letters of its country.
         data = text.getvalue().encode("utf-8-sig", "replace") if rows else b""
         return data, len(rows)

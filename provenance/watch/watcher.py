@@ -24,7 +24,7 @@ from typing import Any
 
 from provenance.archive import Archive
 from provenance.archive.durable import LEFTOVER
-from provenance.crew import Crew
+from provenance.crew import Crew, checkpoint
 from provenance.errors import (
     ArchiveNotFoundError,
     InterruptedWorkError,
@@ -36,9 +36,10 @@ from provenance.watch.arrivals import Arrivals
 from provenance.watch.handling import Handled, Handler
 from provenance.watch.inbox import Inbox, Seen, Sight
 from provenance.watch.moving import move_away
+from provenance.watch.names import FAILED, STATUS
 from provenance.watch.noting import Noter, Notes
 from provenance.watch.owners import is_dead, new_owner
-from provenance.watch.telling import FAILED, STATUS, FailedList, Status
+from provenance.watch.telling import FailedList, Status
 
 SETTLE = 3.0
 """Seconds without a change after which a file is complete, unless told otherwise."""
@@ -162,7 +163,8 @@ class Watcher:
         Raises:
             ArchiveError: the archive cannot be used; nothing is lost.
             ToolError: ffmpeg cannot be used.
-            UsageError: there is no such folder, or reports cannot be written.
+            UsageError: there is no such folder, it cannot be read (`once`), or reports cannot be
+                written.
         """
         self._prepare()
         self.summary = self._sum
@@ -190,7 +192,7 @@ class Watcher:
             raise UsageError(
                 f"There is no folder {self._folder}.", "Make it, or name the one to be watched."
             )
-        if options.status and options.status.resolve().parent == self._folder.resolve():
+        if options.status and self._inbox.is_watched(options.status.resolve().parent):
             raise UsageError(
                 f"--status names a file in the watched folder: {options.status}.",
                 "Name one in another folder, or it would be taken for something that arrives.",
@@ -216,6 +218,7 @@ class Watcher:
             )
         for folder in filter(None, (options.reports, options.move)):
             _sweep(folder)
+        self._journal.redirect(str(self._reports))
         if options.retry_failed:
             self._journal.forget_failed()
 
@@ -250,8 +253,11 @@ class Watcher:
         try:
             sight = self._inbox.look()
             notes = self._noter.note(sight)
-        except OSError as error:  # a share that is away for a while comes back
-            self._say(f"{self._folder} cannot be read: {error.strerror or error}.")
+        except OSError as error:
+            problem = f"{self._folder} cannot be read: {error.strerror or error}."
+            if self._options.once:
+                raise UsageError(problem, "Is it there, and may this user list it?") from error
+            self._say(problem)  # a share that is away for a while comes back
             return None
         self._said.difference_update({text for text in self._said if "cannot be read" in text})
         for problem in (*sight.problems, self._arrivals.problem):
@@ -305,6 +311,7 @@ class Watcher:
         """What each worker does."""
         try:
             while not self._over.is_set():
+                checkpoint()
                 job = self._journal.take(self._owner, is_dead)
                 if job is None:
                     with self._work_to_do:

@@ -151,7 +151,7 @@ def ended_with_crew(end: Callable[[], None]) -> contextlib.AbstractContextManage
 
 @contextlib.contextmanager
 def apart() -> Iterator[None]:
-    """Within the block the calling thread belongs to no crew: for what has to be put down also where
+    """Within the block the calling thread belongs to no crew: for what has to be put down although
     the crew has ended."""
     before = _current.set(None)
     try:

@@ -20,7 +20,7 @@ from provenance.archive.faiss_index import FaissIndex
 from provenance.crew import checkpoint
 from provenance.linking import link_new
 from provenance.process import run
-from provenance.settings import Settings
+from provenance.settings import load_settings
 from provenance.stopping import stoppable
 
 LONG = 20.0
@@ -149,7 +149,7 @@ def test_a_download_stops_while_the_site_says_nothing(archive: Archive, tmp_path
     with nothing_left(tmp_path), web_server() as web:
         url = web.stalling("/clip.mp4", b"\0" * 5000, after=1000)
         progress = Callback(cancelled=Stop(lambda: bool(web.requests)))
-        settings = Settings(download_stall=600.0, download_local_hosts=LOCAL_HOSTS)
+        settings = load_settings({"download_stall": 600.0})
         with pytest.raises(InterruptedWorkError):
             check(url, archive=archive, settings=settings, progress=progress)
     assert time.monotonic() - begun < LONG

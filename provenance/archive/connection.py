@@ -124,8 +124,9 @@ class Database:
                 self._rollback()
 
     @contextlib.contextmanager
-    def write(self, patience: float = PATIENCE) -> Iterator[None]:
-        """All or nothing, and alone: while others write, it waits for so many seconds."""
+    def write(self, patience: float | None = None) -> Iterator[None]:
+        """All or nothing, and alone: while others write, it waits for so many seconds; None: for
+        `PATIENCE`."""
         with self.turn:
             self._after_commit, self._after_rollback = [], []
             with self.translated():
@@ -256,14 +257,16 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _begin(connection: sqlite3.Connection, patience: float = PATIENCE) -> None:
+def _begin(connection: sqlite3.Connection, patience: float | None = None) -> None:
     _patiently(connection, "BEGIN IMMEDIATE", patience)
 
 
-def _patiently(connection: sqlite3.Connection, sql: str, patience: float = PATIENCE) -> None:
+def _patiently(
+    connection: sqlite3.Connection, sql: str, patience: float | None = None
+) -> None:
     """Run a statement that may have to wait for others; Ctrl-C, or a caller who does not want the
     work any more, ends the waiting."""
-    give_up = time.monotonic() + patience
+    give_up = time.monotonic() + (PATIENCE if patience is None else patience)
     while True:
         checkpoint()
         try:

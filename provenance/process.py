@@ -177,8 +177,13 @@ class Child:
             raise InterruptedWorkError("The work was stopped.")
 
     def _stop(self) -> None:
+        """End and bury the child now: whoever reads from it may be a generator that nobody closes
+        before the garbage collector does."""
         self._stopped = True
+        self._timer.cancel()
         self._kill()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=5)
 
     def _time_out(self) -> None:
         self._timed_out = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,13 +14,13 @@ from pathlib import Path
 import pytest
 from archive_factory import store
 from leftovers import children, nothing_left
-from web import LOCAL_HOSTS, web_server
+from web import web_server
 
 from provenance import Archive, Callback, InterruptedWorkError, ProgressEvent, check
 from provenance.archive.faiss_index import FaissIndex
-from provenance.crew import checkpoint
+from provenance.crew import Crew, checkpoint
 from provenance.linking import link_new
-from provenance.process import run
+from provenance.process import Child, run
 from provenance.settings import load_settings
 from provenance.stopping import stoppable
 
@@ -250,3 +251,21 @@ def test_nothing_is_asked_once_the_work_is_done(archive: Archive, samples: Path)
     assert asked
     time.sleep(0.3)
     assert stop.asked == asked
+
+
+def test_a_stopped_child_is_buried_though_its_reader_is_never_closed() -> None:
+    before = children()
+    with Crew(1) as crew:
+
+        def first_line() -> object:
+            child = Child(
+                [sys.executable, "-c", "print(1, flush=True); import time; time.sleep(60)"]
+            )
+            child.__enter__()
+            child.readline()
+            return child  # nobody leaves its block
+
+        held = crew.submit(first_line).result()
+        crew.end()
+        assert held
+        assert children() == before

@@ -261,9 +261,7 @@ def _begin(connection: sqlite3.Connection, patience: float | None = None) -> Non
     _patiently(connection, "BEGIN IMMEDIATE", patience)
 
 
-def _patiently(
-    connection: sqlite3.Connection, sql: str, patience: float | None = None
-) -> None:
+def _patiently(connection: sqlite3.Connection, sql: str, patience: float | None = None) -> None:
     """Run a statement that may have to wait for others; Ctrl-C, or a caller who does not want the
     work any more, ends the waiting."""
     give_up = time.monotonic() + (PATIENCE if patience is None else patience)

@@ -293,3 +293,29 @@ def _archive(folder: Path) -> Path:
     archive = folder / "archive"
     assert call("add", make_clip(folder / "known.mp4"), "--archive", archive).code == 0
     return archive
+
+
+def test_being_told_to_end_arrives_though_it_comes_in_a_destructor() -> None:
+    words = """
+import os, signal, time
+from provenance.cli._signals import raised_for_certain
+
+def told(number, frame):
+    raise KeyboardInterrupt
+
+class Closing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0)
+
+signal.signal(signal.SIGTERM, told)
+try:
+    with raised_for_certain():
+        Closing()
+        time.sleep(20)
+        print("lost")
+except KeyboardInterrupt:
+    print("arrived")
+"""
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("arrived\n", "")

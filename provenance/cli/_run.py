@@ -15,6 +15,7 @@ import click
 from provenance.cli._codes import NOBODY_READS
 from provenance.cli._program import program
 from provenance.cli._session import Session
+from provenance.cli._signals import raised_for_certain
 from provenance.cli._terminal import internal_error
 from provenance.errors import InterruptedWorkError, ProvenanceError, UsageError
 
@@ -24,7 +25,7 @@ def run(argv: Sequence[str]) -> int:
     session = Session()
     terminal = session.terminal
     try:
-        with _ended_by_signals():
+        with raised_for_certain(), _ended_by_signals():
             return _run(argv, session)
     except (KeyboardInterrupt, click.Abort):
         # Started with -m, Python ends by the signal, without an exit code, where Ctrl-C came within

@@ -15,7 +15,7 @@ from command_line import call, make_clip, start
 from web import web_server
 
 from provenance.archive import Archive, Outcome
-from provenance.archive import archive as archive_module
+from provenance.archive.learn import Learner
 from provenance.crew import Crew
 from provenance.errors import InterruptedWorkError, MediaError, ToolError, UsageError
 from provenance.process import run
@@ -73,16 +73,16 @@ def test_the_same_bytes_twice_in_one_call_are_new_once(folder: Path, tmp_path: P
 def test_a_fault_with_one_source_stops_no_other_and_one_of_the_archive_stops_all(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn: Callable[..., object] = archive_module.learn_source
+    learn: Callable[..., object] = Learner.learn_or_list
     faults = {"01.mp4": ZeroDivisionError("ours")}
 
-    def sometimes(source: str, wanted: object, **told: object) -> object:
+    def sometimes(learner: Learner, source: str, wanted: object) -> object:
         fault = faults.get(Path(source).name)
         if fault:
             raise fault
-        return learn(source, wanted, **told)
+        return learn(learner, source, wanted)
 
-    monkeypatch.setattr(archive_module, "learn_source", sometimes)
+    monkeypatch.setattr(Learner, "learn_or_list", sometimes)
     sources = [folder / name for name in ("01.mp4", "02.mp4", "03.mp4")]
     with Archive.open(tmp_path, settings=Settings()) as archive:
         first, *others = archive.add_all(sources)

@@ -11,12 +11,12 @@ raises ArchiveError or one of its kinds when the archive cannot be used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from provenance.archive.adding import Added, Outcome, add_all, one_address, write_learned
 from provenance.archive.catalogue import Change
@@ -24,7 +24,7 @@ from provenance.archive.fact_checks import FactChecks
 from provenance.archive.handles import Handles
 from provenance.archive.hash_lists import HashLists
 from provenance.archive.journal import Journal
-from provenance.archive.learn import Knowledge, Learned, Told, learn, learn_source
+from provenance.archive.learn import Knowledge, Learned, Learner, Told
 from provenance.archive.linked import Links
 from provenance.archive.manifest_rows import add_rows
 from provenance.archive.pages import KnownPages
@@ -54,8 +54,6 @@ if TYPE_CHECKING:
     from provenance.archive.index import Neighbours
     from provenance.archive.sound_index import SoundHits
     from provenance.fingerprints import Heard, SoundFingerprint
-
-T = TypeVar("T")
 
 
 class Archive(Handles):
@@ -117,9 +115,9 @@ class Archive(Handles):
             InterruptedWorkError: `progress` stopped it; nothing of it was kept.
         """
         told = Told.of(published, url, title, place, uploader, note)
-        learn_one = self._learner(learn, told, thumbnails, progress)
+        learner = self._learner(told, thumbnails, progress)
         with stoppable(progress):
-            (added,) = self._write([learn_one(source)])
+            (added,) = self._write([learner.learn(source)])
         if isinstance(added, ArchiveError):
             raise added
         return added
@@ -161,7 +159,7 @@ class Archive(Handles):
         told = Told.of(published, url, title, place, uploader, note)
         return add_all(
             names,
-            self._learner(learn_source, told, thumbnails, progress),
+            self._learner(told, thumbnails, progress).learn_or_list,
             self._write,
             choice=choice,
             known=KnownPages(lambda: self._catalogue() if self.exists else None, told).footage,
@@ -186,7 +184,7 @@ class Archive(Handles):
         Raises:
             ArchiveFullError, ToolError, ArchiveError: as `add_all`.
         """
-        learners = [self._learner(learn, told, thumbnails, progress) for _, told in rows]
+        learners = [self._learner(told, thumbnails, progress).learn for _, told in rows]
         catalogue = partial(self._catalogue, create=True)
         return add_rows(rows, learners, self._write, catalogue, jobs=jobs, progress=progress)
 
@@ -431,16 +429,13 @@ class Archive(Handles):
 
         return repair(*self._whole())
 
-    def _learner(
-        self, learn_it: Callable[..., T], told: Told, thumbnails: bool, progress: Progress | None
-    ) -> Callable[..., T]:
+    def _learner(self, told: Told, thumbnails: bool, progress: Progress | None) -> Learner:
         # What is wrong with the archive, or with all that is plugged in, is said before long work.
         if self.exists:
             self._catalogue()
         source_plugins(self._settings)
         fingerprint_plugins(self._settings)
-        return partial(
-            learn_it,
+        return Learner(
             told=told,
             known=self._known_so_far,
             lacking=self._lacking,

@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 Knowledge = Literal["nothing", "pictures", "all"]
 """How much an archive knows of a file: footage of an older version's archive has no sound yet."""
-Lacking = Callable[[str], Sequence[Loaded[FingerprintPlugin]]]
 
 
 @dataclass(frozen=True)
@@ -102,112 +101,111 @@ class Wanted:
     is_dated: bool = False
 
 
-def learn_source(
-    source: str | Path,
-    wanted: Wanted,
-    told: Told,
-    known: Callable[[str], Knowledge],
-    lacking: Lacking,
-    *,
-    thumbnails: bool,
-    settings: Settings,
-    progress: Progress,
-) -> Learned | Listing | Older:
-    """Read one file, or a location elsewhere that may be a list, too.
+@dataclass(frozen=True)
+class Learner:
+    """Reads sources for an archive; threads may share it.
 
-    Raises:
-        DownloadError, MediaError, ToolError, UsageError: as `learn`.
+    Attributes:
+        told: what a person says of what is read.
+        known: what the archive knows of the bytes with this SHA-256.
+        lacking: the plugged-in kinds that have not described these bytes yet.
+        thumbnails: make pictures for people.
     """
-    name = one_source(source)
-    if not is_remote(name, settings):
-        return learn(
-            *(source, told, known, lacking),
-            thumbnails=thumbnails,
-            settings=settings,
-            progress=progress,
-        )
-    with scratch_folder() as folder:
-        found = obtain_or_list(
-            name, folder, settings, progress, since=wanted.since, most=wanted.most
-        )
-        if not isinstance(found, Download):
-            return found
-        learned = _learn_download(
-            *(found, told, known, lacking),
-            thumbnails=thumbnails,
-            settings=settings,
-            progress=progress,
-        )
+
+    told: Told
+    known: Callable[[str], Knowledge]
+    lacking: Callable[[str], Sequence[Loaded[FingerprintPlugin]]]
+    thumbnails: bool
+    settings: Settings
+    progress: Progress
+
+    def learn(self, source: str | Path) -> Learned:
+        """Read one file, or what a URL or a plug-in's location gives.
+
+        Raises:
+            DownloadError, MediaError, ToolError, UsageError: as the parts of the work do.
+        """
+        name = one_source(source)
+        if not is_remote(name, self.settings):
+            return self._file(Path(name))
+        with scratch_folder() as folder:
+            return self._download(obtain(name, folder, self.settings, self.progress))
+
+    def learn_or_list(self, source: str | Path, wanted: Wanted) -> Learned | Listing | Older:
+        """Read one file, or a location elsewhere that may be a list, too.
+
+        Raises:
+            DownloadError, MediaError, ToolError, UsageError: as `learn`.
+        """
+        name = one_source(source)
+        if not is_remote(name, self.settings):
+            return self._file(Path(name))
+        with scratch_folder() as folder:
+            found = obtain_or_list(
+                *(name, folder, self.settings, self.progress),
+                since=wanted.since,
+                most=wanted.most,
+            )
+            if not isinstance(found, Download):
+                return found
+            learned = self._download(found)
         if wanted.since and not wanted.is_dated and not found.facts.published:
             return replace(learned, note="carries no date, and was taken for that reason.")
         return learned
 
+    def _file(self, path: Path) -> Learned:
+        _check_file(path)
+        # The path is kept whole: the archive outlives the directory that somebody stood in.
+        location = os.path.abspath(path)  # noqa: PTH100  # resolve() would also follow links
+        return self._read(path, location, facts_from_sidecar(path) or PlatformFacts())
 
-def learn(
-    source: str | Path,
-    told: Told,
-    known: Callable[[str], Knowledge],
-    lacking: Lacking,
-    *,
-    thumbnails: bool,
-    settings: Settings,
-    progress: Progress,
-) -> Learned:
-    """Read one file, or what a URL or a plug-in's location gives.
+    def _download(self, found: Download) -> Learned:
+        return self._read(found.path, without_login(found.location), found.facts)
 
-    Args:
-        known: what the archive knows of the bytes with this SHA-256.
-        lacking: the plugged-in kinds that have not described these bytes yet.
-        thumbnails: make pictures for people.
+    def _read(self, path: Path, location: str, facts: PlatformFacts) -> Learned:
+        from provenance.media import probe
 
-    Raises:
-        DownloadError, MediaError, ToolError, UsageError: as the parts of the work do.
-    """
-    name = one_source(source)
-    if is_remote(name, settings):
-        with scratch_folder() as folder:
-            return _learn_download(
-                *(obtain(name, folder, settings, progress), told, known, lacking),
-                thumbnails=thumbnails,
-                settings=settings,
-                progress=progress,
+        sha256 = file_sha256(path)
+        learned = self._fingerprinted(
+            path,
+            Footage(0, location, sha256, has_thumbnails=self.thumbnails),
+            appearance_of(self.told, facts),
+        )
+        kinds = self.lacking(sha256)
+        if not kinds:
+            return learned
+        described = describe(path, probe(path, self.settings), kinds, self.settings)
+        return replace(learned, vectors=tuple(described))
+
+    def _fingerprinted(self, path: Path, footage: Footage, appearance: Appearance) -> Learned:
+        from provenance.fingerprints import fingerprint_known, listen, load_libraries
+        from provenance.media import probe
+
+        settings = self.settings
+        knowledge = self.known(footage.sha256)
+        if knowledge == "all":
+            return Learned(footage, appearance, None, ())
+        with Crew(1) as beside:
+            if knowledge == "pictures":
+                return Learned(
+                    footage, appearance, None, (), listen(path, probe(path, settings), settings)
+                )
+            beside.submit(load_libraries)  # while a child examines the file
+            info = probe(path, settings)
+            sound = beside.submit(listen, path, info, settings)
+            fingerprint, pictures = fingerprint_known(
+                path, info, settings, thumbnails=self.thumbnails, progress=self.progress
             )
-    path = Path(name)
-    _check_file(path)
-    # The path is kept whole: the archive outlives the directory that somebody stood in.
-    location = os.path.abspath(path)  # noqa: PTH100  # resolve() would also follow links
-    return _learn_file(
-        path,
-        Footage(0, location, file_sha256(path), has_thumbnails=thumbnails),
-        appearance_of(told, facts_from_sidecar(path) or PlatformFacts()),
-        known,
-        lacking,
-        settings=settings,
-        progress=progress,
-    )
-
-
-def _learn_download(
-    found: Download,
-    told: Told,
-    known: Callable[[str], Knowledge],
-    lacking: Lacking,
-    *,
-    thumbnails: bool,
-    settings: Settings,
-    progress: Progress,
-) -> Learned:
-    return _learn_file(
-        found.path,
-        Footage(
-            *(0, without_login(found.location), file_sha256(found.path)), has_thumbnails=thumbnails
-        ),
-        appearance_of(told, found.facts),
-        known,
-        lacking,
-        settings=settings,
-        progress=progress,
-    )
+            heard = sound.result()
+        footage = replace(
+            footage,
+            title=appearance.title,
+            duration=info.duration,
+            width=info.width,
+            height=info.height,
+            fps=info.fps,
+        )
+        return Learned(footage, appearance, fingerprint, pictures, heard)
 
 
 def appearance_of(told: Told, facts: PlatformFacts) -> Appearance:
@@ -239,64 +237,6 @@ def appearance_of(told: Told, facts: PlatformFacts) -> Appearance:
         place=told.place,
         note=note,
     )
-
-
-def _learn_file(
-    path: Path,
-    footage: Footage,
-    appearance: Appearance,
-    known: Callable[[str], Knowledge],
-    lacking: Lacking,
-    *,
-    settings: Settings,
-    progress: Progress,
-) -> Learned:
-    from provenance.media import probe
-
-    learned = _fingerprinted(path, footage, appearance, known, settings=settings, progress=progress)
-    kinds = lacking(footage.sha256)
-    if not kinds:
-        return learned
-    described = describe(path, probe(path, settings), kinds, settings)
-    return replace(learned, vectors=tuple(described))
-
-
-def _fingerprinted(
-    path: Path,
-    footage: Footage,
-    appearance: Appearance,
-    known: Callable[[str], Knowledge],
-    *,
-    settings: Settings,
-    progress: Progress,
-) -> Learned:
-    from provenance.fingerprints import fingerprint_known, listen, load_libraries
-    from provenance.media import probe
-
-    knowledge = known(footage.sha256)
-    if knowledge == "all":
-        return Learned(footage, appearance, None, ())
-    with Crew(1) as beside:
-        if knowledge == "pictures":
-            return Learned(
-                footage, appearance, None, (), listen(path, probe(path, settings), settings)
-            )
-        beside.submit(load_libraries)  # while a child examines the file
-        info = probe(path, settings)
-        sound = beside.submit(listen, path, info, settings)
-        fingerprint, pictures = fingerprint_known(
-            path, info, settings, thumbnails=footage.has_thumbnails, progress=progress
-        )
-        heard = sound.result()
-    footage = replace(
-        footage,
-        title=appearance.title,
-        duration=info.duration,
-        width=info.width,
-        height=info.height,
-        fps=info.fps,
-    )
-    return Learned(footage, appearance, fingerprint, pictures, heard)
 
 
 def _check_file(path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.archive import leftovers
 from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.durable import sha256_of
 from provenance.archive.index import Nearest, Neighbours, checked, encoded, footage_of, strongest
@@ -164,10 +165,7 @@ class FaissIndex:
             if not sound and info in self._infos().values():  # not merged away just now
                 found.append(f"The index file {path} is {word}.")
         with self._database.write():  # while this is held nobody else creates files
-            found += [
-                f"The file {path} was left behind by an interrupted addition."
-                for path in self._leftovers()
-            ]
+            found += leftovers.problems(self._leftovers())
             found += [
                 f"Footage {footage_id} is not in the index." for footage_id in self._unindexed()
             ]
@@ -178,11 +176,8 @@ class FaissIndex:
 
         Must run outside of `Database.write`.
         """
-        done = []
         with self._database.write():
-            for path in self._leftovers():
-                path.unlink(missing_ok=True)
-                done.append(f"Deleted {path}, left behind by an interrupted addition.")
+            done = leftovers.delete(self._leftovers())
             for segment_id, info in self._infos().items():
                 path = self._folder / info.file
                 if not path.is_file() or sha256_of(path) != info.sha256:
@@ -316,10 +311,8 @@ class FaissIndex:
         return [path for path in segment_files(self._folder) if path.name not in listed]
 
     def _sweep(self) -> None:
-        """Delete what a killed process left. Segments are written under the write lock only, and
-        that is ours now, so no unlisted file can be somebody's work in progress."""
-        for path in self._leftovers():
-            path.unlink(missing_ok=True)
+        """Delete what a killed process left, inside a running `Database.write`."""
+        leftovers.delete(self._leftovers())
 
 
 def _crowded(sizes: dict[int, int]) -> list[int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from provenance.archive import leftovers
 from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.sound_file import (
     OpenSoundFile,
@@ -116,10 +117,8 @@ class SoundFiles:
             self._drop()
 
     def sweep(self) -> None:
-        """Delete what a killed process left, inside a running `Database.write`: files are written
-        under that lock only, so no unlisted one can be somebody's work in progress."""
-        for path in self._leftovers():
-            path.unlink(missing_ok=True)
+        """Delete what a killed process left, inside a running `Database.write`."""
+        leftovers.delete(self._leftovers())
 
     def problems(self) -> list[str]:
         """What is wrong with the file, in words. Reads all of it; others may go on meanwhile."""
@@ -127,10 +126,7 @@ class SoundFiles:
         if (info := self._info()) and (wrong := self._wrong(info)) and info == self._info():
             found.append(f"The index file {wrong}.")
         with self._database.write():  # while this is held nobody else creates files
-            found += [
-                f"The file {path} was left behind by an interrupted addition."
-                for path in self._leftovers()
-            ]
+            found += leftovers.problems(self._leftovers())
         return found
 
     def repair(self) -> list[str]:
@@ -138,11 +134,8 @@ class SoundFiles:
 
         Must run outside of `Database.write`.
         """
-        done = []
         with self._database.write():
-            for path in self._leftovers():
-                path.unlink(missing_ok=True)
-                done.append(f"Deleted {path}, left behind by an interrupted addition.")
+            done = leftovers.delete(self._leftovers())
             info = self._info()
             if info is None or not self._wrong(info):
                 return done

@@ -15,7 +15,7 @@ import click
 from provenance.cli._codes import NOBODY_READS
 from provenance.cli._program import program
 from provenance.cli._session import Session
-from provenance.cli._signals import raised_for_certain
+from provenance.cli._signals import answered, raised_for_certain
 from provenance.cli._terminal import internal_error
 from provenance.errors import InterruptedWorkError, ProvenanceError, UsageError
 
@@ -69,14 +69,8 @@ def _ended_by_signals() -> Iterator[None]:
         return
     names = (signal.SIGTERM, signal.SIGHUP)
     # What somebody set to be ignored (nohup) stays ignored.
-    before = {s: signal.getsignal(s) for s in names if signal.getsignal(s) is signal.SIG_DFL}
-    for number in before:
-        signal.signal(number, _interrupt)
-    try:
+    with answered([s for s in names if signal.getsignal(s) is signal.SIG_DFL], _interrupt):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

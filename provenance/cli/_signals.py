@@ -6,10 +6,26 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 
 _SOON = 0.01  # seconds
+
+
+Handler = Callable[[int, FrameType | None], None]
+
+
+@contextlib.contextmanager
+def answered(numbers: Iterable[int], handler: Handler) -> Iterator[None]:
+    """Within the block, these signals are answered by the handler."""
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        for number in before:
+            signal.signal(number, handler)
+        yield
+    finally:
+        for number, usual in before.items():
+            signal.signal(number, usual)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ import click
 from provenance.cli._codes import SOME_FAILED
 from provenance.cli._options import archive_option, everywhere, pass_session
 from provenance.cli._session import Session
+from provenance.cli._signals import answered
 
 if TYPE_CHECKING:
     from provenance.cli._terminal import Terminal
@@ -145,19 +146,14 @@ def _told_to_end() -> Iterator[None]:
     """Being told to end is no interruption here: it is how watching ends."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        for one in before:
+        for one in heard:
             signal.signal(one, signal.SIG_IGN)  # once is enough: ending must not be interrupted
         raise KeyboardInterrupt if number == signal.SIGINT else _ToldToEndError
 
     names = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-    before = {s: signal.getsignal(s) for s in names if signal.getsignal(s) is not signal.SIG_IGN}
-    try:
-        for number in before:
-            signal.signal(number, end)
+    heard = [s for s in names if signal.getsignal(s) is not signal.SIG_IGN]
+    with answered(heard, end):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _tell(terminal: Terminal, handled: Handled) -> None:

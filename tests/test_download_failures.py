@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -295,35 +294,11 @@ def test_what_an_extractor_has_a_field_for_needs_no_words(
 # What may pass is tried again, what may not is asked for once
 
 
-def failing(
-    web: Web, path: str, status: int, times: int, body: bytes, wait: str | None = None
-) -> str:
-    """A file whose server fails some times, and says how long to wait."""
-    left = times
-    url = web.file(path, body)
-    answer = web.answers[path]
-
-    def fail(request: BaseHTTPRequestHandler) -> None:
-        nonlocal left
-        if not left:
-            answer(request)
-            return
-        left -= 1
-        request.send_response(status)
-        if wait:
-            request.send_header("Retry-After", wait)
-        request.send_header("Content-Length", "0")
-        request.end_headers()
-
-    web.answers[path] = fail
-    return url
-
-
 def test_a_fault_of_the_server_is_tried_again_and_said(
     web: Web, clip: bytes, tmp_path: Path
 ) -> None:
     progress = Recorder()
-    url = failing(web, "/a.mp4", 503, 1, clip)
+    url = web.failing("/a.mp4", clip, status=503, times=1)
     assert download(url, tmp_path, SETTINGS, progress).path.read_bytes() == clip
     (said,) = (task for task in progress.tasks if task.startswith("trying again"))
     assert said == "trying again in 1 s: the server has a fault of its own (HTTP 503)"
@@ -334,7 +309,8 @@ def test_a_fault_of_the_server_is_tried_again_and_said(
 def test_what_the_server_refuses_for_good_is_asked_for_once(
     web: Web, tmp_path: Path, status: int
 ) -> None:
-    assert f"HTTP {status}" in refused(failing(web, "/a.mp4", status, 9, b""), tmp_path).message
+    url = web.failing("/a.mp4", b"", status=status, times=9)
+    assert f"HTTP {status}" in refused(url, tmp_path).message
     assert web.requests == ["/a.mp4"]
 
 
@@ -351,7 +327,7 @@ def test_a_private_video_is_asked_for_once(web: Web, tmp_path: Path) -> None:
 
 
 def test_no_retry_goes_beyond_the_time_limit(web: Web, tmp_path: Path) -> None:
-    error = refused(failing(web, "/a.mp4", 503, 9, b"", wait="1800"), tmp_path)
+    error = refused(web.failing("/a.mp4", b"", status=503, times=9, wait="1800"), tmp_path)
     assert "HTTP 503" in error.message
     assert web.requests == ["/a.mp4"]
 

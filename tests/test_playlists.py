@@ -442,33 +442,12 @@ def test_a_long_pause_is_no_wish_of_the_site_and_can_be_broken_off(tmp_path: Pat
         pass
 
 
-def too_many(web: Web, path: str, times: int, then: bytes, wait: str) -> str:
-    """A file whose server first says some times that it has had too many requests."""
-    left = times
-    url = web.file(path, then)
-    answer = web.answers[path]
-
-    def refuse(request: BaseHTTPRequestHandler) -> None:
-        nonlocal left
-        if not left:
-            answer(request)
-            return
-        left -= 1
-        request.send_response(429)
-        request.send_header("Retry-After", wait)
-        request.send_header("Content-Length", "0")
-        request.end_headers()
-
-    web.answers[path] = refuse
-    return url
-
-
 def test_a_site_that_asks_for_patience_gets_it(
     web: Web, clips: list[bytes], tmp_path: Path
 ) -> None:
     settings = replace(IMPATIENT, download_cache=str(tmp_path / "c"))
     progress = Recorder()
-    url = too_many(web, "/a.mp4", 2, clips[0], "1")
+    url = web.failing("/a.mp4", clips[0], status=429, times=2, wait="1")
     assert download(url, tmp_path, settings, progress).path.read_bytes() == clips[0]
     said = [task for task in progress.tasks if task.startswith("trying again in 1 s")]
     assert said and "too many requests" in said[0]
@@ -478,7 +457,7 @@ def test_patience_is_had_amid_a_download_too_and_nothing_of_the_first_attempt_st
     web: Web, clips: list[bytes], tmp_path: Path
 ) -> None:
     settings = replace(IMPATIENT, download_cache=str(tmp_path / "c"))
-    too_many(web, "/a.mp4", 1, clips[0], "0")
+    web.failing("/a.mp4", clips[0], status=429, times=1, wait="0")
     whole, answers = web.answers["/a.mp4"], iter((False, True))
 
     def after_the_first(request: BaseHTTPRequestHandler) -> None:
@@ -501,7 +480,7 @@ def test_a_site_that_asks_for_more_patience_than_there_is_time_is_left_alone(
 ) -> None:
     settings = replace(IMPATIENT, download_cache=str(tmp_path / "c"))
     with pytest.raises(DownloadError, match="asks to wait 30 min") as caught:
-        download(too_many(web, "/a.mp4", 9, b"", "1800"), tmp_path, settings)
+        download(web.failing("/a.mp4", b"", status=429, times=9, wait="1800"), tmp_path, settings)
     assert "Try again then." in caught.value.hint
     asked = len(web.requests)
     with pytest.raises(DownloadError, match="asks to wait 30 min"):

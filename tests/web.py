@@ -101,6 +101,29 @@ class Web:
 
         return self.answer(path, answer)
 
+    def failing(
+        self, path: str, body: bytes, *, status: int, times: int, wait: str | None = None
+    ) -> str:
+        """A file that is refused some times first, and it is said how long to wait."""
+        left = times
+        url = self.file(path, body)
+        give = self.answers[path]
+
+        def answer(request: BaseHTTPRequestHandler) -> None:
+            nonlocal left
+            if not left:
+                give(request)
+                return
+            left -= 1
+            request.send_response(status)
+            if wait:
+                request.send_header("Retry-After", wait)
+            request.send_header("Content-Length", "0")
+            request.end_headers()
+
+        self.answers[path] = answer
+        return url
+
     def truncated(self, path: str, body: bytes, after: int) -> str:
         """Announces all of `body`, sends `after` bytes of it and hangs up; every time."""
 

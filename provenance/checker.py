@@ -181,7 +181,7 @@ def failure(source: str | Path, claim: Claim | None, error: ProvenanceError) -> 
         source=Source(location=without_login(str(source))),
         checked_at=_now(),
         claim=claim,
-        error=SourceError(error.kind, error.message, error.hint, error.exit_code),
+        error=SourceError.of(error),
     )
 
 
@@ -195,8 +195,11 @@ class _Checked:
     facts: PlatformFacts
     settings: Settings
     ear: Ear
-    fetched: bool = False
-    """It was fetched, so that `path` is a name of ours, and gone when the check is done."""
+
+    @property
+    def fetched(self) -> bool:
+        """It was fetched, so that `path` is a name of ours, and gone when the check is done."""
+        return self.source.fetched_at is not None
 
     @classmethod
     def read(
@@ -210,7 +213,7 @@ class _Checked:
         from provenance.hearing import Ear
 
         info = probe(path, settings)
-        fetched = is_remote(location, settings)
+        fetched = fetched_at is not None
         if not fetched:
             facts = facts_from_sidecar(path) or facts
         source = Source(
@@ -232,7 +235,7 @@ class _Checked:
             description=facts.description,
             fetched_at=fetched_at,
         )
-        return cls(path, source, info, facts, settings, Ear(path, info, settings), fetched)
+        return cls(path, source, info, facts, settings, Ear(path, info, settings))
 
     def report(
         self,

@@ -229,7 +229,7 @@ class _Run:
 
         error = fault if isinstance(fault, ProvenanceError) else internal_error(fault, name)
         self._errors.append(error)
-        told = asdict(SourceError(error.kind, error.message, error.hint, error.exit_code))
+        told = asdict(SourceError.of(error))
         self._results.append(_result(name, error=told))
         self._terminal.complain(error.message, error.hint)
         self._terminal.trace(fault)

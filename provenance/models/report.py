@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from provenance._version import __version__
 from provenance.dates import When
+from provenance.errors import ProvenanceError
 from provenance.models.attestation import ContentCredentials, credentials_dict
 from provenance.models.claim import Claim
 from provenance.models.fact_check import MetFactCheck, met_fact_check_dict
@@ -217,6 +218,11 @@ class SourceError:
     message: str
     hint: str
     exit_code: int
+
+    @classmethod
+    def of(cls, error: ProvenanceError) -> SourceError:
+        """What there is to tell of an error."""
+        return cls(error.kind, error.message, error.hint, error.exit_code)
 
 
 @dataclass(frozen=True)

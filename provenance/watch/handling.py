@@ -130,8 +130,7 @@ class Handler:
         if report.error:
             if report.error.kind == ToolError.kind:
                 raise ToolError(report.error.message, report.error.hint)
-            self._journal.fail(job, self._owner, report.error)
-            return Handled(job.name, job.address, "failed", error=report.error)
+            return self._fail(job, report.error)
         if not self._journal.holds(job, self._owner):  # we were thought dead, and another has it
             return Handled(job.name, job.address, "gone")
         return self._report(job, report)
@@ -140,24 +139,21 @@ class Handler:
         try:
             page = write_reports(Path(job.reports), job.report, report)
         except MediaError as error:
-            return self._fail(job, error)
+            return self._fail(job, SourceError.of(error))
         assert report.verdict
         label = report.verdict.label
         self._journal.finish(job, self._owner, report.source.sha256, label)
         return Handled(job.name, job.address, "reported", label, page)
 
     def _fault(self, job: Job, fault: Exception) -> Handled:
-        return self._fail(
-            job,
-            ProvenanceError(
-                f"{job.address or job.name} could not be reported because of a fault in the "
-                f"program ({type(fault).__name__}: {fault}).",
-                "Please report it, if you can with the clip.",
-            ),
+        error = ProvenanceError(
+            f"{job.address or job.name} could not be reported because of a fault in the program "
+            f"({type(fault).__name__}: {fault}).",
+            "Please report it, if you can with the clip.",
         )
+        return self._fail(job, SourceError.of(error))
 
-    def _fail(self, job: Job, reason: ProvenanceError) -> Handled:
-        error = SourceError(reason.kind, reason.message, reason.hint, reason.exit_code)
+    def _fail(self, job: Job, error: SourceError) -> Handled:
         self._journal.fail(job, self._owner, error)
         return Handled(job.name, job.address, "failed", error=error)
 

@@ -120,9 +120,8 @@ class Noter:
         for number, address in enumerate(held.addresses, 1):
             said = self._claims.of(seen.name, sight.names, address)
             report = report_name(seen.name, number, address)
-            yield Arrival(
-                *(seen.name, 0, 0, seen.arrived, report, address, said.text, _as_data(said.error))
-            )
+            error = SourceError.of(said.error) if said.error else None
+            yield Arrival(seen.name, 0, 0, seen.arrived, report, address, said.text, error)
 
     def _held(self, seen: Seen, path: Path) -> AddressList:
         if seen.name not in self._lists or self._lists[seen.name][0] != seen.stamp:
@@ -140,18 +139,11 @@ class Noter:
     def _itself(seen: Seen, claim: str, error: ProvenanceError | None) -> Arrival:
         report = report_name(seen.name)
         size, mtime = seen.stamp
-        return Arrival(
-            seen.name, size, mtime, seen.arrived, report, claim=claim, error=_as_data(error)
-        )
+        said = SourceError.of(error) if error else None
+        return Arrival(seen.name, size, mtime, seen.arrived, report, claim=claim, error=said)
 
     def _forget_what_is_gone(self, sight: Sight) -> None:
         self._claims.forget(sight.names)
         for kept in (self._lists, self._known):
             for name in [name for name in kept if name not in sight.names]:
                 del kept[name]
-
-
-def _as_data(error: ProvenanceError | None) -> SourceError | None:
-    if error is None:
-        return None
-    return SourceError(error.kind, error.message, error.hint, error.exit_code)

@@ -58,8 +58,14 @@ class Server:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
 
     def children(self) -> list[int]:
-        file = Path(f"/proc/{self.process.pid}/task")
-        return [int(n) for t in file.iterdir() for n in (t / "children").read_text().split()]
+        return [int(one.name) for one in Path("/proc").glob("[0-9]*") if self._started(one)]
+
+    def _started(self, process: Path) -> bool:
+        try:
+            stat = (process / "stat").read_text()
+        except OSError:  # it has just ended
+            return False
+        return int(stat.rpartition(")")[2].split()[1]) == self.process.pid
 
 
 @pytest.fixture

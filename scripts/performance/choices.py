@@ -127,6 +127,21 @@ class Quantised(_InLists):
         return self._codes_of(coded)
 
 
+class Indexed(Quantised):
+    """What the index has: simulated features come in its own codes."""
+
+    def __init__(self) -> None:
+        book = codebook()
+        super().__init__(
+            book.rough_quantizer, lambda coded: book.rough_codes(coded)[:, None].view(np.uint8)
+        )
+
+    def add_simulated(self, simulation: Simulation) -> None:
+        """See `Choice.add_simulated`."""
+        for some in simulation.postings():
+            self._fill(some.words, some.codes[:, None].view(np.uint8), some.ids)
+
+
 class RaBitQ(_InLists):
     """FAISS's IVFRaBitQ, after a random turn, which the method asks for."""
 
@@ -235,10 +250,7 @@ def choices(pool: Pool) -> dict[str, Callable[[], Choice]]:
     """All of them, by name; made when called."""
     book = codebook()
     return {
-        "IVF-PQ, 8 bytes": lambda: Quantised(
-            book.rough_quantizer,
-            lambda coded: book.rough_codes(coded)[:, None].view(np.uint8),
-        ),
+        "IVF-PQ, 8 bytes": Indexed,
         "IVF-PQ, 16 bytes": lambda: Quantised(book.fine_quantizer, lambda coded: coded.codes),
         "RaBitQ": RaBitQ,
         "Hamming embedding, 64 bits": lambda: HammingEmbedding(pool),

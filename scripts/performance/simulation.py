@@ -100,14 +100,16 @@ class Simulation:
         pool, block = self.pool, int(self._first_block[number])
         rows, keys, frame = [], [], []
         begins = pool.ends - np.diff(pool.ends, prepend=0)
+        blocks = np.arange(block, block + int(self._blocks[number]))
+        salts = self._salts(np.arange(PARTS, dtype=np.int8)[:, None], blocks)
         for at in range(frames):
-            here = block + at // BLOCK
+            here = at // BLOCK
             for part in range(PARTS):
-                source = int(self._starts[part, here]) + at % BLOCK
+                source = int(self._starts[part, block + here]) + at % BLOCK
                 mine = np.arange(begins[source], pool.ends[source])
                 mine = mine[pool.part[mine] == part]
                 rows.append(mine)
-                keys.append(np.full(len(mine), self._salts(part, np.array([here]))[0]))
+                keys.append(np.full(len(mine), salts[part, here]))
                 frame.append(np.full(len(mine), at, np.int32))
         row, of_frame = np.concatenate(rows), np.concatenate(frame)
         slot = row - begins[pool.frame[row]]

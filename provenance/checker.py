@@ -116,9 +116,9 @@ def check(
             fetched = obtain(name, folder, settings, progress)
             facts, path, fetched_at = fetched.facts, fetched.path, When.of(fetched.fetched)
         with Crew(1) as beside:
-            beside.submit(_load_libraries)  # while a child examines the file
+            beside.submit(_load_libraries)  # while children examine and decode the file
             one = _Checked.read(name, path, facts, settings, fetched_at)
-        report = one.report(archive, claim, progress, candidates=candidates)
+            report = one.report(archive, claim, progress, candidates=candidates)
         if pictures:
             report = replace(report, pictures=one.pictures(archive, report.matches))
         if evidence:
@@ -210,9 +210,9 @@ class _Checked:
         settings: Settings,
         fetched_at: When | None = None,
     ) -> _Checked:
+        info = probe(path, settings)
         from provenance.hearing import Ear
 
-        info = probe(path, settings)
         fetched = fetched_at is not None
         if not fetched:
             facts = facts_from_sidecar(path) or facts

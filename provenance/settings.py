@@ -44,7 +44,7 @@ class Settings:
     decode_memory: int = 2048 * _MIB
     """Address space of one decoding child; 1 GiB is enough for 4K with two threads (measured)."""
     decode_threads: int = 2
-    """Threads of one decoding child. Memory grows with them, so they are always set."""
+    """Most threads of one decoding child. Memory grows with them, so they are always set."""
     max_media_duration: float = 6 * 3600.0
     """Longer sources are refused."""
     max_media_pixels: int = 8192 * 8192

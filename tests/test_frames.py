@@ -47,6 +47,19 @@ def test_every_frame_comes_once_at_its_own_time(counter: Path) -> None:
     assert [number(frame) for frame in found] == pytest.approx(range(100), abs=1)
 
 
+def test_what_is_saved_in_decoding_does_not_show(samples: Path, tmp_path: Path) -> None:
+    """Few bits make blocks. Frames that nothing is predicted from are not smoothed."""
+    path, raw = tmp_path / "blocks.mp4", tmp_path / "small.gray"
+    clip = samples / "footage/square.mp4"
+    ffmpeg("-i", clip, "-t", "4", "-c:v", "libx264", "-crf", "36", "-bf", "3", path)
+    ffmpeg("-i", path, "-vf", "scale=360:-2:flags=area,format=gray", "-f", "rawvideo", raw)
+    found = list(read_frames(path, probe(path), long_side=360))
+    smooth = np.fromfile(raw, np.uint8).reshape(len(found), *found[0].image.shape).astype(int)
+    apart = np.abs(np.array([frame.image for frame in found]) - smooth).mean(axis=(1, 2))
+    assert 0 < apart.max() < 0.5  # of 256 levels
+    assert apart[0] == 0
+
+
 def test_a_variable_frame_rate_keeps_its_own_times(counter: Path, tmp_path: Path) -> None:
     """Of the hundred frames only these are left, each at its old time."""
     kept = [0, 1, 2, 10, 30, 31, 60, 99]

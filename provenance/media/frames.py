@@ -33,6 +33,9 @@ _SECONDS_FOR_A_LINE = 30.0  # the line is written before the picture; this only 
 _SECONDS_FOR_A_STILL = 60.0
 _MIN_SIDE = 16
 _INPUT = "file:input"
+_LIGHT = 190_000
+"""Bytes a second, or fewer, that one thread decodes as soon as two would: handing frames from
+thread to thread costs a sixth of such a stream's decoding."""
 
 Decoded = Literal["all", "referenced", "keyframes"]
 """Which frames are decoded: all; none of those that no other frame is predicted from, which is half
@@ -139,7 +142,9 @@ def _arguments(
     options: dict[str, object] = {
         "protocol_whitelist": PROTOCOL_WHITELIST,
         "format_whitelist": FORMAT_WHITELIST,
-        "threads": settings.decode_threads,
+        "threads": 1 if _is_light(path, info, decoded) else settings.decode_threads,
+        # Nothing is predicted from these frames, and what the filter smooths is scaled down.
+        "skip_loop_filter": "noref",
     }
     if decoded in _SKIPPED:
         options["skip_frame"] = _SKIPPED[decoded]
@@ -167,6 +172,16 @@ def _arguments(
     # `file:` keeps ffmpeg from reading a protocol or a number pattern out of a name. The name
     # is put in last: ffmpeg-python cannot take one that is not UTF-8, and Unix allows any bytes.
     return [f"file:{Path(path).absolute()}" if word == _INPUT else word for word in argv]
+
+
+def _is_light(path: str | Path, info: MediaInfo, decoded: Decoded) -> bool:
+    if decoded == "keyframes":
+        return True
+    try:
+        size = Path(path).stat().st_size
+    except OSError:  # gone meanwhile: ffmpeg will say so
+        return False
+    return info.duration is not None and size <= _LIGHT * info.duration
 
 
 def _read_netpbm(child: Child) -> npt.NDArray[np.uint8] | None:

@@ -144,6 +144,9 @@ class _Closest:
     archive: Archive
     banned: frozenset[int]
 
+    def features(self) -> int:
+        return self.archive.features()
+
     def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
         import numpy as np
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from clip_maker import H264, compose, ffmpeg, painted
+from command_line import ROOT
 from PIL import Image
 
 from provenance import Archive, check
@@ -117,6 +121,44 @@ def test_several_threads_find_the_features_that_one_finds(samples: Path) -> None
         alone = extract_features(image, 300)
         mine = known.points[known.frame == number]
         assert len(mine) == pytest.approx(len(alone.points), rel=0.2)
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="memory as glibc tells it")
+def test_threads_that_described_frames_leave_no_memory_behind() -> None:
+    """In a program of ours, whose watcher starts new threads for every file, for months."""
+    code = """
+import ctypes, gc, threading
+from provenance.settings import calm_threads
+calm_threads()
+from provenance.fingerprints import load_libraries
+load_libraries()
+import numpy as np
+from provenance.fingerprints.local_features import extract_features
+
+class Info(ctypes.Structure):
+    _fields_ = [(str(n), ctypes.c_size_t) for n in range(10)]
+
+libc = ctypes.CDLL(None)
+libc.mallinfo2.restype = Info
+image = np.random.default_rng(0).integers(0, 255, (90, 160), np.uint8)
+
+def described(threads):
+    for _ in range(threads):
+        thread = threading.Thread(target=extract_features, args=(image, 50))
+        thread.start()
+        thread.join()
+    gc.collect()
+    return getattr(libc.mallinfo2(), "7")
+
+described(20)
+before = described(1)
+print((described(100) - before) // 100)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) < 200  # bytes a thread; a kilobyte without the remedy
 
 
 def test_pictures_to_verify_by_are_small_and_like_the_frame(samples: Path) -> None:

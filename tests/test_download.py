@@ -22,7 +22,6 @@ from provenance.download import (
     Listing,
     download,
     download_or_list,
-    is_url,
     scratch_folder,
 )
 from provenance.download.failures import Failure, explained
@@ -540,20 +539,3 @@ def test_ctrl_c_passes_through_and_leaves_no_folder(web: Web, clip: bytes, tmp_p
     _, said = program.communicate(timeout=10)
     assert b"KeyboardInterrupt" in said
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("location", "answer"),
-    [
-        ("https://example.org/a", True),
-        ("HTTP://example.org", True),
-        ("http:a.mp4", False),
-        ("ftp://example.org/a.mp4", False),
-        ("file:///a.mp4", False),
-        ("folder/https://x", False),
-        ("-", False),
-        ("", False),
-    ],
-)
-def test_only_http_and_https_are_urls(location: str, answer: bool) -> None:
-    assert is_url(location) is answer

@@ -24,7 +24,6 @@ from provenance.download.fetch import (
     download,
     download_or_list,
     fetch_file,
-    is_url,
     scratch_folder,
 )
 from provenance.download.lists import Entry, Listing, is_older
@@ -46,7 +45,6 @@ __all__ = [
     "fetch_file",
     "find_deno",
     "is_older",
-    "is_url",
     "scratch_folder",
     "yt_dlp_age",
 ]

@@ -113,7 +113,11 @@ def shown(url: str) -> str:
 _SAYINGS: dict[str, tuple[str, str]] = {
     "scheme": (
         "is not possible: only http and https addresses are fetched",
-        "Give a web address, or the path of a file.",
+        "Give a web address, or save the video with another program and give the file.",
+    ),
+    "bare": (
+        "is not possible: https:// is missing before it, and no file of that name is here",
+        "Give {addresses}, or check the spelling of the path.",
     ),
     "malformed": ("is not possible: this is no complete web address", "Check it for typing slips."),
     "local": (

@@ -5,8 +5,8 @@
     >>> same_page("http://example.org/v/?utm_source=x", "https://www.example.org/v")
     True
 
-Nothing is fetched here, so a shortened link (vm.tiktok.com, fb.watch, bit.ly) stays what it is. Here
-is also decided what an address is, for all who are given either an address or a path.
+Nothing is fetched here, so a shortened link (vm.tiktok.com, fb.watch, bit.ly) stays what it is.
+Here is also decided what an address is, for all who are given either an address or a path.
 """
 
 from __future__ import annotations

@@ -119,7 +119,10 @@ _SAYINGS: dict[str, tuple[str, str]] = {
         "is not possible: https:// is missing before it, and no file of that name is here",
         "Give {addresses}, or check the spelling of the path.",
     ),
-    "malformed": ("is not possible: this is no complete web address", "Check it for typing slips."),
+    "malformed": (
+        "is not possible: this is no complete web address",
+        "Check it for typing slips and spaces.",
+    ),
     "local": (
         "was stopped: it leads to {words}, which is no address of the public internet",
         "If that is a server of yours, list it: PROVENANCE_DOWNLOAD_LOCAL_HOSTS={pairs}.",

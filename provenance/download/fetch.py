@@ -14,8 +14,8 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -65,16 +65,6 @@ class Older:
     """A video that was published before what is wanted, and not fetched for that reason."""
 
     published: When
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A folder of our own that is gone when the block is left, whatever happened in it."""
-    folder = Path(tempfile.mkdtemp(prefix="provenance-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def download(

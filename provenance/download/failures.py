@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from provenance.dates import When, spoken
 from provenance.download.equipment import STALE_DAYS, yt_dlp_age
+from provenance.download.retries import may_pass
 from provenance.errors import DownloadError, UsageError
 from provenance.settings import Settings
 
@@ -87,9 +88,11 @@ def explained(url: str, failure: Failure, settings: Settings | None = None) -> D
         "detail": f": {_detail(text)}" if text else "",
         "words": _detail(text),
     }
-    return DownloadError(
+    error = DownloadError(
         f"The download of {shown(url)} {saying.format_map(figures)}.", hint.format_map(figures)
     )
+    error.may_pass = may_pass(kind, status_in(text))
+    return error
 
 
 def is_patience_asked(failure: Failure) -> bool:

@@ -19,7 +19,7 @@ from provenance.claims import completed
 from provenance.credentials import read_credentials
 from provenance.crew import Crew, checkpoint
 from provenance.dates import When
-from provenance.download import PlatformFacts, facts_from_sidecar, is_url, scratch_folder
+from provenance.download import PlatformFacts, facts_from_sidecar
 from provenance.errors import (
     ArchiveError,
     ArchiveNotFoundError,
@@ -45,10 +45,11 @@ from provenance.models import (
 from provenance.plugin_lookup import plugged_hits, proposals, with_hits
 from provenance.plugins import describe, fingerprint_plugins, is_remote, obtain
 from provenance.progress import Progress, SilentProgress
+from provenance.scratch import scratch_folder
 from provenance.seeing import SourceFrames
 from provenance.settings import Settings, load_settings
 from provenance.stopping import stoppable
-from provenance.urls import without_login
+from provenance.urls import is_url, without_login
 from provenance.verdict import coverage, earliest_appearance, judge
 
 if TYPE_CHECKING:

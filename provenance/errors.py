@@ -63,10 +63,16 @@ class SettingsError(UsageError):
 
 
 class DownloadError(ProvenanceError):
-    """A URL gave no usable file."""
+    """A URL gave no usable file.
+
+    Attributes:
+        may_pass: whether it may be another story in some hours: a fault of the server or of the
+            network, too many requests; False for what a site refuses for good.
+    """
 
     exit_code = 3
     kind = "download"
+    may_pass = False
 
 
 class MediaError(ProvenanceError):

@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from provenance._version import __version__
-from provenance.download import scratch_folder
 from provenance.errors import ProvenanceError, UsageError
 from provenance.media import Frame, MediaInfo, probe, read_frames
 from provenance.plugins import is_remote, obtain
 from provenance.progress import Progress, SilentProgress
+from provenance.scratch import scratch_folder
 from provenance.settings import Settings, load_settings
 from provenance.urls import without_login
 

@@ -5,15 +5,17 @@
     >>> same_page("http://example.org/v/?utm_source=x", "https://www.example.org/v")
     True
 
-What is read here is the text of an address only; nothing is fetched, so a shortened link
-(vm.tiktok.com, fb.watch, bit.ly) stays what it is.
+Nothing is fetched here, so a shortened link (vm.tiktok.com, fb.watch, bit.ly) stays what it is.
+Here is also decided what an address is, for all who are given either an address or a path.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -33,6 +35,22 @@ _ONE_OF_SEVERAL = (
 )
 _NO_VIDEO_OF_ITS_OWN = re.compile(r"$|[!/]|:~:|(?:t|start)=[\dhms.:,]*$", re.IGNORECASE)
 """Behind "#": nothing, a route (which `canonical_url` keeps), words to mark, or where to begin."""
+_SCHEME = re.compile(
+    r"(?:([a-z][a-z\d+.-]+)://"  # one letter is a disk of Windows
+    r"|(about|blob|data|file|https?|javascript|magnet|mailto|urn|view-source):)",
+    re.IGNORECASE,
+)
+_TOPS = (
+    "app|biz|com|dev|edu|gov|info|int|live|media|mil|net|news|online|org|press|site|social|top|tube|"
+    "video|watch|xyz"
+)
+"""Ends of hosts, besides those of two letters: a folder's name with a dot in it seldom has them."""
+_BEGINS_WITH_HOST = re.compile(
+    r"(?://)?(?:www\.[\w-]+\.\w"
+    rf"|(?:(?:[\w-]+\.)+(?:{_TOPS}|[^\W\d_]{{2}})|(?:\d{{1,3}}\.){{3}}\d{{1,3}}|localhost)"
+    r"(?::\d+)?[/?#])",
+    re.IGNORECASE,
+)
 _UNRESERVED = re.compile(r"%(2D|2E|5F|7E|3\d|4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
 
 
@@ -41,10 +59,31 @@ def is_url(text: str) -> bool:
     return re.match(r"https?://[^/?#\s]", text.strip(), re.IGNORECASE) is not None
 
 
+def scheme_of(text: str) -> str | None:
+    """The scheme of what is written like an address, in lower case, whether or not it can be
+    fetched; "" where it begins with the host, as `youtu.be/abc` does; None for all else, such as a
+    path. There may be files with such names all the same."""
+    text = text.strip()
+    if found := _SCHEME.match(text):
+        return (found[1] or found[2]).lower()
+    return "" if _BEGINS_WITH_HOST.match(text) else None
+
+
+def is_address(text: str, folder: str | Path = "") -> bool:
+    """Whether an address is given and no path: an http(s) address, or what is written like another
+    one and does not even begin with a file or folder that is there, in `folder` if it is relative.
+    Whoever is to fetch the latter says what is wrong with it."""
+    if is_url(text) or scheme_of(text) is None:
+        return is_url(text)
+    start = text.partition("/")[0] or text
+    # Path.exists() raises for names too long, as a data: address is.
+    return not os.path.exists(os.path.join(folder, start))  # noqa: PTH110, PTH118
+
+
 def without_login(url: str) -> str:
     """The address without the user name and password that it may carry: what may be shown to others
-    and kept. What is no http(s) address stays as it is."""
-    return re.sub(r"^(\s*https?://)[^/?#\\]*@", r"\1", url, flags=re.IGNORECASE)
+    and kept. What has no scheme stays as it is."""
+    return re.sub(r"^(\s*[a-z][a-z\d+.-]+://)[^/?#\\]*@", r"\1", url, flags=re.IGNORECASE)
 
 
 def canonical_url(url: str) -> str:

@@ -34,6 +34,8 @@ FLOORS: dict[str, int] = {
     "crew": 1,
     "stopping": 1,
     "urls": 1,
+    "locks": 1,
+    "scratch": 1,
     "places": 1,
     "download": 2,
     "feeds": 2,
@@ -80,6 +82,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
         ("checker", "plugin_lookup"),
         ("stopping", "crew"),
         ("stopping", "progress"),
+        ("scratch", "locks"),
         ("process", "crew"),  # children end with the threads that started them
         ("metadata", "media"),  # MediaInfo, and the containers that are opened at all
         ("credentials", "download"),  # what is kept at an address that a file names

@@ -242,6 +242,41 @@ def test_json_and_another_format_exclude_each_other(new: Path, archive: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ("ftp://host/x", "only http and https addresses are fetched"),
+        ("magnet:?xt=urn:btih:c12fe1", "only http and https addresses are fetched"),
+        ("www.example.org/watch?v=1", "https:// is missing before it"),
+    ],
+)
+def test_an_address_that_cannot_be_fetched_is_told_as_that_and_as_no_missing_file(
+    given: str, wrong: str, archive: Path, tmp_path: Path
+) -> None:
+    said = f"The download of {given} is not possible: {wrong}"
+    for command in (("check",), ("add",), ("keyframes", "-o", tmp_path / "frames")):
+        called = call("--archive", archive, *command, given)
+        assert (called.code, called.out) == (3, "")
+        assert called.err.startswith(f"Error: {said}")
+    called = call("check", "-", "--json", "--archive", archive, stdin=f"{given}\n".encode())
+    assert (called.code, called.json["error"]["kind"]) == (3, "download")
+    for column in ("url", "path"):
+        (tmp_path / "claims.csv").write_text(f"{column},text\n{given},words\n")
+        called = call("check", "--claims", tmp_path / "claims.csv", "--archive", archive)
+        assert f"line 2: {said}" in called.err
+
+
+@pytest.mark.parametrize("name", ["youtu.be/clip", "ftp://host/clip", "magnet:clip"])
+def test_a_file_that_is_called_like_an_address_is_a_file(
+    name: str, new: Path, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_bytes(new.read_bytes())
+    called = call("check", name, "--json", "--archive", archive)
+    assert (called.code, called.json["error"]) == (0, None)
+
+
+@pytest.mark.parametrize(
     ("make", "code", "message"),
     [
         ("nothing", 4, "is not there"),

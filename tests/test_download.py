@@ -22,8 +22,6 @@ from provenance.download import (
     Listing,
     download,
     download_or_list,
-    is_url,
-    scratch_folder,
 )
 from provenance.download.failures import Failure, explained
 from provenance.errors import DownloadError, InterruptedWorkError
@@ -457,14 +455,6 @@ def test_a_list_that_is_not_there_is_a_download_error(web: Web, tmp_path: Path) 
 # Folders, progress, stopping
 
 
-def test_a_scratch_folder_is_gone_after_an_error() -> None:
-    with pytest.raises(KeyboardInterrupt), scratch_folder() as folder:
-        (folder / "sub").mkdir()
-        (folder / "sub" / "file").write_bytes(b"x")
-        raise KeyboardInterrupt
-    assert not folder.exists()
-
-
 class Recorder:
     """A Progress that keeps what it is told, and stops the work after `stop_after` calls."""
 
@@ -522,7 +512,7 @@ def test_ctrl_c_passes_through_and_leaves_no_folder(web: Web, clip: bytes, tmp_p
     url = web.stalling("/a.mp4", clip, after=1000)
     code = (
         "import sys, tempfile; from provenance.download import *; "
-        "from provenance.settings import load_settings\n"
+        "from provenance.scratch import *; from provenance.settings import load_settings\n"
         "with scratch_folder() as f: "
         "download(sys.argv[1], f, load_settings({'ffmpeg': sys.argv[2]}))"
     )
@@ -541,20 +531,3 @@ def test_ctrl_c_passes_through_and_leaves_no_folder(web: Web, clip: bytes, tmp_p
     _, said = program.communicate(timeout=10)
     assert b"KeyboardInterrupt" in said
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("location", "answer"),
-    [
-        ("https://example.org/a", True),
-        ("HTTP://example.org", True),
-        ("http:a.mp4", False),
-        ("ftp://example.org/a.mp4", False),
-        ("file:///a.mp4", False),
-        ("folder/https://x", False),
-        ("-", False),
-        ("", False),
-    ],
-)
-def test_only_http_and_https_are_urls(location: str, answer: bool) -> None:
-    assert is_url(location) is answer

@@ -19,7 +19,7 @@ from web import LOCAL_HOSTS, Web, web_server
 
 from provenance.download import download, equipment, failures
 from provenance.download.failures import Failure, explained
-from provenance.download.retries import asked_pause, can_help, pause_before
+from provenance.download.retries import asked_pause, can_help, may_pass, pause_before
 from provenance.errors import DownloadError
 from provenance.settings import Settings
 
@@ -339,6 +339,15 @@ def test_only_what_may_pass_is_tried_again() -> None:
     ]
     helped = {kind for kind in failures._SAYINGS if can_help(kind, None)}
     assert helped == {"stalled", "cut"}
+
+
+def test_an_error_says_whether_it_may_pass_in_some_hours() -> None:
+    for text in ("HTTP Error 503", "HTTP Error 429", "Connection refused", "timed out"):
+        assert explained(URL, Failure(text)).may_pass
+    for text in ("HTTP Error 404", "HTTP Error 403", "This video is private", "strange"):
+        assert not explained(URL, Failure(text)).may_pass
+    lasting = {kind for kind in failures._SAYINGS if not may_pass(kind, None)}
+    assert {"private", "removed", "too_large", "scheme", "bare", "local", "drm"} <= lasting
 
 
 def test_waits_grow_and_are_bounded() -> None:

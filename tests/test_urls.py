@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.urls import canonical_url, is_url, same_page, video_key, without_login
+from provenance.urls import (
+    canonical_url,
+    is_address,
+    is_url,
+    same_page,
+    scheme_of,
+    video_key,
+    without_login,
+)
 
 YOUTUBE = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 
@@ -140,6 +150,7 @@ def test_videos_of_one_page_are_told_apart(one: str, other: str, same: bool) -> 
     [
         ("https://me:p@ss@example.org:8443/a?b=c@d#e", "https://example.org:8443/a?b=c@d#e"),
         ("HTTP://me@example.org", "HTTP://example.org"),
+        ("ftp://me:p@ss@example.org/a", "ftp://example.org/a"),
         ("https://example.org/@me/v", "https://example.org/@me/v"),
         ("https://example.org?to=me@x", "https://example.org?to=me@x"),
         ("folder/me@x.mp4", "folder/me@x.mp4"),
@@ -147,3 +158,69 @@ def test_videos_of_one_page_are_told_apart(one: str, other: str, same: bool) -> 
 )
 def test_a_login_is_taken_out_of_an_address_and_nothing_else(url: str, shown: str) -> None:
     assert without_login(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("location", "answer"),
+    [
+        ("https://example.org/a", True),
+        ("HTTP://example.org", True),
+        ("http:a.mp4", False),
+        ("ftp://example.org/a.mp4", False),
+        ("file:///a.mp4", False),
+        ("folder/https://x", False),
+        ("-", False),
+        ("", False),
+    ],
+)
+def test_only_http_and_https_are_urls(location: str, answer: bool) -> None:
+    assert is_url(location) is answer
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme"),
+    [
+        ("https://", "https"),
+        ("https:/example.org/a", "https"),
+        ("HTTP://example.org", "http"),
+        ("ftp://host/x", "ftp"),
+        ("hxxps://example.org", "hxxps"),
+        ("magnet:?xt=urn:btih:c12fe1", "magnet"),
+        ("data:video/mp4;base64,AAAA", "data"),
+        ("www.youtube.com/watch?v=dQw4w9WgXcQ", ""),
+        ("youtu.be/dQw4w9WgXcQ", ""),
+        ("//youtu.be/dQw4w9WgXcQ", ""),
+        ("x.com:443/a/status/1", ""),
+        ("127.0.0.1:8080/a.mp4", ""),
+        ("приклад.укр?v=1", None),
+        ("приклад.юа?v=1", ""),
+        ("clip.mp4", None),
+        ("clips/a.mp4", None),
+        ("/clips/www.example.org/a.mp4", None),
+        ("../x.org/a.mp4", None),
+        ("2024.05/clip.mp4", None),
+        ("C:/clips/a.mp4", None),
+        ("C:\\clips\\a.mp4", None),
+        ("Kyiv: the square.mp4", None),
+        ("camera:1", None),
+        ("-", None),
+    ],
+)
+def test_what_is_written_like_an_address_is_told_from_a_path(text: str, scheme: str | None) -> None:
+    assert scheme_of(text) == scheme
+
+
+@given(st.text(max_size=40) | st.from_regex(r"\A(https?:)?/{0,2}[a-z.]{1,9}/?", fullmatch=True))
+def test_what_can_be_fetched_is_written_like_an_address(text: str) -> None:
+    assert scheme_of(text) in ("http", "https") or not is_url(text)
+
+
+def test_what_is_a_file_here_is_no_address_whatever_it_is_called(tmp_path: Path) -> None:
+    for name in ("youtu.be/dQw4w9WgXcQ", "ftp://host/x", "data:video.mp4"):
+        assert is_address(name, tmp_path)
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+        assert not is_address(name, tmp_path)
+    assert not is_address("youtu.be/gone.mp4", tmp_path)  # its folder is here
+    assert is_address("https://example.org/a.mp4", tmp_path)
+    assert is_address(f"data:video/mp4;base64,{'A' * 10_000}", tmp_path)

@@ -527,3 +527,66 @@ def test_memory_does_not_grow_with_the_files_that_were_handled(tmp_path: Path) -
     _, early = bench_watch.around(readings, 25)
     _, late = bench_watch.around(readings, 50)
     assert late - early < 10.0
+
+
+def test_a_link_that_fails_for_a_reason_that_may_pass_is_tried_again_and_reported(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVENANCE_DOWNLOAD_RETRIES", "0")
+    monkeypatch.setattr(handling, "PAUSES", (3600.0,))
+    with web_server() as web:
+        clip = (desk.known / "mandelbrot.mp4").read_bytes()
+        url = web.failing("/clip.mp4", clip, status=503, times=1)
+        (desk.inbox / "links.txt").write_text(f"{url}\n")
+        desk.put("other.mp4")
+        first = desk.once()
+        assert (first.code, desk.reported(), desk.failed()) == (0, ["other.mp4"], {})
+        assert "HTTP 503" in first.err and "tried again later" in first.err
+        assert desk.status()["counts"]["postponed"] == 1
+        [told] = desk.status()["postponed"]
+        assert told["file"] == f"links.txt: {url}" and "HTTP 503" in told["message"]
+        asked = len(web.requests)
+        again = desk.once()  # it is not due yet, and its reason is still told
+        assert (again.code, len(web.requests)) == (0, asked) and "HTTP 503" in again.err
+        assert desk.once("--retry-failed").code == 0
+        assert len(desk.reported()) == 2
+        assert (desk.status()["counts"]["postponed"], desk.status()["postponed"]) == (0, [])
+
+
+def test_a_link_that_keeps_failing_is_given_up_with_its_reason_after_some_tries(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVENANCE_DOWNLOAD_RETRIES", "0")
+    monkeypatch.setattr(handling, "PAUSES", (3600.0, 3600.0))
+    with web_server() as web:
+        url = web.status("/down.mp4", 503)
+        (desk.inbox / "links.txt").write_text(f"{url}\n")
+        for tries in (1, 2, 3):
+            assert desk.failed() == {}
+            assert desk.once("--retry-failed").code == (0 if tries < 3 else 11)
+            assert len(web.requests) == tries
+        assert "HTTP 503" in desk.failed()[f"links.txt{url}"]
+        assert desk.status()["postponed"] == []
+        assert desk.once().code == 0
+        assert len(web.requests) == 3
+
+
+def test_a_watcher_that_goes_on_tries_by_itself_what_is_due(
+    desk: Desk, started: Callable[..., subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVENANCE_DOWNLOAD_RETRIES", "0")
+    with web_server() as web:
+        clip = (desk.known / "mandelbrot.mp4").read_bytes()
+        url = web.failing("/clip.mp4", clip, status=503, times=1)
+        (desk.inbox / "links.txt").write_text(f"{url}\n")
+        running = started()
+        with Archive.open(desk.folder / "archive") as archive:
+            journal = archive.journal(desk.inbox.resolve())
+            wait_for(journal.postponed, running)
+            [job] = journal.postponed()
+            assert 200 < job.due - time.time() <= 300
+            desk.put("other.mp4")
+            wait_for(lambda: desk.reported() == ["other.mp4"], running)
+            journal.forget_failed()  # as if the time had come
+        wait_for(lambda: len(desk.reported()) == 2, running)
+        assert desk.failed() == {}

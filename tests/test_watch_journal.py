@@ -513,3 +513,36 @@ def test_a_claim_goes_along_unless_another_clip_needs_it() -> None:
     names = {"a.mp4", "a.claim.json", "a.info.json", "a.mp4.claim.json", "b.mp4"}
     assert set(companions("a.mp4", names)) == names - {"a.mp4", "b.mp4"}
     assert companions("a.mp4", names | {"a.mov"}) == ["a.mp4.claim.json"]
+
+
+def test_what_is_to_be_tried_again_is_taken_when_it_is_due_and_keeps_nobody_waiting(
+    journal: Journal,
+) -> None:
+    note(journal, arrival("first.txt", address="https://example.org/1"), arrival("b.mp4"))
+    first = journal.take("me", nobody)
+    assert first and first.tries == 0
+    journal.postpone(first, "me", WHY, 3600.0)
+    assert [(job.error, job.tries) for job in journal.postponed()] == [(WHY, 1)]
+    assert journal.counts()["waiting"] == 2 and not journal.is_through("me")
+    other = journal.take("me", nobody)
+    assert other and other.name == "b.mp4"
+    journal.finish(other, "me", None, "no_match")
+    assert journal.take("me", nobody) is None and journal.is_through("me")
+    journal.forget_failed()
+    again = journal.take("me", nobody)
+    assert again and (again.name, again.tries) == ("first.txt", 1)
+    journal.release(again, "me")  # it was stopped: that is no try
+    again = journal.take("me", nobody)
+    assert again and again.tries == 1
+    journal.postpone(again, "me", WHY, 0.0)
+    again = journal.take("me", nobody)
+    assert again and again.tries == 2
+    assert journal.take("you", lambda owner: True).tries == 2  # type: ignore[union-attr]  # it died
+
+
+def test_what_is_due_in_days_was_noted_by_a_wrong_clock_and_is_due(journal: Journal) -> None:
+    note(journal, arrival())
+    job = journal.take("me", nobody)
+    assert job
+    journal.postpone(job, "me", WHY, 3 * 86400.0)
+    assert journal.take("me", nobody)

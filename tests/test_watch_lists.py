@@ -62,6 +62,12 @@ def test_shortcuts_of_windows_and_macos_hold_an_address(tmp_path: Path) -> None:
             "line 2: 'see also' is no address, and",
         ),
         ("a.txt", b"file:///etc/passwd\n", "line 1: 'file:///etc/passwd' is no address"),
+        ("a.txt", b"ftp://host/x\n", "only http and https addresses are"),
+        (
+            "a.txt",
+            b"\n\nyoutu.be/xyz\n",
+            "line 3: 'youtu.be/xyz' is no address: https:// is missing",
+        ),
         ("a.txt", b"\xff\xff\xff", "line 1: not UTF-8 text"),
         ("a.txt", b"x" * (MOST_BYTES + 1), "larger than"),
         ("a.url", b"[Else]\nURL=https://example.org\n", "holds no address"),

@@ -3,6 +3,7 @@
 A job is a file, or one address of a file that holds addresses, together with what is claimed of it.
 It goes from `waiting` over `working` to `done` or `bad`. Whoever works on it holds a lease, and
 renews it; when the holder is dead, or has not been heard of for `LEASE` seconds, it waits again.
+What failed for a reason that may pass waits too, but is not taken before it is due.
 
     journal = archive.journal("/srv/inbox")
     journal.note("/srv/reports", [Arrival("clip.mp4", 9, mtime, mtime, "clip.mp4")])
@@ -34,8 +35,11 @@ MOST_DEATHS = 10
 """A file under which the program has ended so often is what ends it."""
 REPORT_ENDINGS = (".report.html", ".report.json")
 """Written in this order: where the second is, the first is too."""
+_NOW = "(julianday('now') - 2440587.5) * 86400"
+_IS_DUE = f"state = 'waiting' AND due NOT BETWEEN {_NOW} AND {_NOW} + 86400"
+"""What is due in more than a day was noted by a clock that was wrong, and is due."""
 _FIELDS = "id, name, address, size, mtime, claim, reports, report, attempts, state, error, label, \
-changed_at"
+changed_at, tries, due"
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class Job:
         attempts: how often somebody died over it.
         label: the verdict's, where it is done.
         changed_at: when it came to its state.
+        tries: how often it has failed for a reason that may pass, which is `error` while it waits.
+        due: when it is to be tried again, in seconds since 1970.
         (the others: as in `Arrival`)
     """
 
@@ -95,6 +101,13 @@ class Job:
     error: SourceError | None
     label: str | None
     changed_at: str
+    tries: int
+    due: float
+
+    @property
+    def title(self) -> str:
+        """What it is called among people."""
+        return f"{self.name}: {self.address}" if self.address else self.name
 
 
 class Journal:
@@ -164,7 +177,8 @@ class Journal:
     def take(self, owner: str, is_dead: Callable[[str], bool]) -> Job | None:
         """The job that has waited longest, for this owner; None where nothing waits.
 
-        What others died over comes after what was not tried yet, and is bad after `MOST_DEATHS`.
+        What others died over comes after what was not tried yet, and is bad after `MOST_DEATHS`;
+        so does what has failed and is due again.
 
         Args:
             is_dead: whether an owner is known to be dead.
@@ -174,14 +188,16 @@ class Journal:
         with self._database.write():
             self._free(owner, is_dead)
             row = self._database.row(
-                f"SELECT {_FIELDS} FROM watch_job WHERE inbox = ? AND state = 'waiting'"  # noqa: S608
-                " ORDER BY attempts, arrived, id LIMIT 1",
+                f"SELECT {_FIELDS} FROM watch_job WHERE inbox = ? AND {_IS_DUE}"  # noqa: S608
+                " ORDER BY attempts, tries, arrived, id LIMIT 1",
                 (self._inbox,),
             )
             if row is None:
                 return None
-            self._set(row[0], "working", attempts=row[8] + 1, owner=owner, lease=_lease())
-            return _job(row)
+            job = _job(row)
+            values = {"attempts": job.attempts + 1, "tries": job.tries}
+            self._set(job.id, "working", owner=owner, lease=_lease(), **values)
+            return job
 
     def renew(self, owner: str) -> None:
         """Say that the owner is alive and still works on what it took."""
@@ -200,10 +216,10 @@ class Journal:
         )
 
     def is_through(self, owner: str) -> bool:
-        """Whether nothing waits, and nothing is this owner's."""
+        """Whether nothing waits that is due, and nothing is this owner's."""
         return not self._database.row(
-            "SELECT 1 FROM watch_job WHERE inbox = ?"
-            " AND (state = 'waiting' OR (state = 'working' AND owner = ?))",
+            "SELECT 1 FROM watch_job WHERE inbox = ?"  # noqa: S608
+            f" AND ({_IS_DUE} OR (state = 'working' AND owner = ?))",
             (self._inbox, owner),
         )
 
@@ -215,7 +231,7 @@ class Journal:
     def _release(self, job: Job, owner: str) -> None:
         with self._database.write(LAST_PATIENCE):
             if self.holds(job, owner):
-                self._set(job.id, "waiting", attempts=job.attempts)
+                self._set(job.id, "waiting", attempts=job.attempts, tries=job.tries)
 
     def drop(self, job: Job, owner: str) -> None:
         """Forget a job whose file is gone, or is another one by now."""
@@ -231,6 +247,20 @@ class Journal:
     def fail(self, job: Job, owner: str, error: SourceError) -> None:
         """The job cannot be done, because of what is checked."""
         self._end(job, owner, "bad", error=json.dumps(asdict(error)))
+
+    def postpone(self, job: Job, owner: str, error: SourceError, pause: float) -> None:
+        """The job cannot be done now, and is to be tried again after so many seconds."""
+        told = json.dumps(asdict(error))
+        self._end(job, owner, "waiting", error=told, tries=job.tries + 1, due=time.time() + pause)
+
+    def postponed(self) -> list[Job]:
+        """What waits until it is tried again, the next first."""
+        rows = self._database.rows(
+            f"SELECT {_FIELDS} FROM watch_job WHERE inbox = ? AND state = 'waiting'"  # noqa: S608
+            " AND error IS NOT NULL ORDER BY due, id",
+            (self._inbox,),
+        )
+        return [_job(row) for row in rows]
 
     def has_done(self, name: str) -> bool:
         """Whether another version of this file was reported."""
@@ -264,8 +294,10 @@ class Journal:
             return True
 
     def forget_failed(self) -> None:
-        """Forget everything bad: what is still there is a new job when it is noted again."""
+        """Forget everything bad: what is still there is a new job when it is noted again. What is
+        to be tried again is due."""
         self._write("DELETE FROM watch_job WHERE inbox = ? AND state = 'bad'", (self._inbox,))
+        self._write("UPDATE watch_job SET due = 0 WHERE inbox = ? AND due > 0", (self._inbox,))
 
     def moved(self, name: str) -> None:
         """The file is not in the folder any more: what comes under its name is another one."""
@@ -294,11 +326,11 @@ class Journal:
         )
 
     def _may_take(self, owner: str) -> bool:
-        """Whether something waits, or is held by others, who may be dead."""
+        """Whether something waits and is due, or is held by others, who may be dead."""
         return bool(
             self._database.row(
-                "SELECT 1 FROM watch_job WHERE inbox = ?"
-                " AND (state = 'waiting' OR (state = 'working' AND owner <> ?))",
+                "SELECT 1 FROM watch_job WHERE inbox = ?"  # noqa: S608
+                f" AND ({_IS_DUE} OR (state = 'working' AND owner <> ?))",
                 (self._inbox, owner),
             )
         )
@@ -379,15 +411,15 @@ class Journal:
         """Let wait again what nobody works on any more. Whoever asks does: its own leases may have
         run out, where the machine slept or its clock was set."""
         moment = time.time()
-        for number, owner, lease, attempts in self._database.rows(
-            "SELECT id, owner, lease, attempts FROM watch_job WHERE inbox = ?"
+        for number, owner, lease, attempts, tries in self._database.rows(
+            "SELECT id, owner, lease, attempts, tries FROM watch_job WHERE inbox = ?"
             " AND state = 'working' AND owner <> ?",
             (self._inbox, asking),
         ):
             if lease >= moment and not is_dead(owner):
                 continue
             if attempts < MOST_DEATHS:
-                self._set(number, "waiting", attempts=attempts)
+                self._set(number, "waiting", attempts=attempts, tries=tries)
                 continue
             error = SourceError(
                 "internal",
@@ -405,7 +437,7 @@ class Journal:
     def _set(self, number: int, state: str, **values: Any) -> None:
         """A new state, with everything of the old one forgotten that is not given."""
         values = {
-            **{"attempts": 0, "owner": None, "lease": None, "error": None},
+            **{"attempts": 0, "owner": None, "lease": None, "error": None, "tries": 0, "due": 0},
             **values,
             **{"state": state, "changed_at": now().value},
         }
@@ -436,4 +468,6 @@ def _job(row: Sequence[Any]) -> Job:
         error=error,
         label=row[11],
         changed_at=row[12],
+        tries=row[13],
+        due=row[14],
     )

@@ -34,6 +34,17 @@ CREATE INDEX watch_job_by_state ON watch_job (inbox, state, attempts, arrived)
 """
 
 
+def later_tries(connection: sqlite3.Connection) -> None:
+    """How often a job has failed for a reason that may pass, and when it is to be tried again, in
+    seconds since 1970."""
+    connection.execute("ALTER TABLE watch_job ADD COLUMN tries INTEGER NOT NULL DEFAULT 0")
+    connection.execute("ALTER TABLE watch_job ADD COLUMN due REAL NOT NULL DEFAULT 0")
+    connection.execute("DROP INDEX watch_job_by_state")
+    connection.execute(
+        "CREATE INDEX watch_job_by_state ON watch_job (inbox, state, attempts, tries, arrived)"
+    )
+
+
 def journal(connection: sqlite3.Connection) -> None:
     """What was found in watched folders, and what became of it."""
     for statement in _JOURNAL.split(";\n"):

@@ -24,7 +24,6 @@ from provenance.download import (
     PlatformFacts,
     archived_capture,
     facts_from_sidecar,
-    scratch_folder,
 )
 from provenance.errors import MissingMediaError, UnreadableMediaError
 from provenance.media import file_sha256
@@ -39,6 +38,7 @@ from provenance.plugins import (
     obtain_or_list,
 )
 from provenance.progress import Progress
+from provenance.scratch import scratch_folder
 from provenance.settings import Settings
 from provenance.urls import without_login
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from provenance._version import __version__
 from provenance.archive.exchange_schema import exchange
-from provenance.archive.journal_schema import journal
+from provenance.archive.journal_schema import journal, later_tries
 from provenance.archive.sound_schema import sound_file
 from provenance.archive.vector_schema import plugged_vectors
 from provenance.errors import ArchiveDamagedError, ArchiveVersionError
@@ -234,6 +234,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     without_frame_hashes,
     journal,
     plugged_vectors,
+    later_tries,
 )
 """Step n brings an archive from version n to version n + 1 (n counts from 0)."""
 

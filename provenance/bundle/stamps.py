@@ -6,7 +6,6 @@ A server learns the SHA-256 of the manifest and nothing else. What it answers is
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 from provenance.errors import DownloadError
 from provenance.process import LimitError, Limits, run_worker
+from provenance.scratch import scratch_folder
 from provenance.settings import Settings
 from provenance.urls import is_url
 
@@ -105,8 +105,8 @@ def read_stamp(
     roots = Path(settings.timestamp_roots).expanduser() if settings.timestamp_roots else None
     if roots and not roots.is_file():
         return Stamp(f"the file of trusted certificates, {roots}, is not there")
-    with tempfile.TemporaryDirectory(prefix="provenance-stamp-") as folder:
-        token = Path(folder) / "timestamp.tsr"
+    with scratch_folder() as folder:
+        token = folder / "timestamp.tsr"
         token.write_bytes(data)
         digest = hashlib.sha256(manifest).hexdigest()
         arguments = [str(token), digest, "" if nonce is None else str(nonce), str(roots or "")]

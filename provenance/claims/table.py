@@ -25,7 +25,7 @@ from provenance.errors import FeedError, UsageError
 from provenance.feeds.cells import unguarded
 from provenance.feeds.text import decoded, read_bytes
 from provenance.models import Claim
-from provenance.urls import is_url
+from provenance.urls import is_address
 
 SOURCES = ("url", "path", "source", "file")
 """Columns that may name the clip."""
@@ -183,7 +183,7 @@ def _row(
     asked = {key: next((c for c in named if c in said), "") for key, named in _CLAIM.items()}
     claim = claim_of({key: said[c] for key, c in asked.items() if said.get(c)}, where)
     # Under "url" may also stand an address of another kind, for whoever fetches such ones.
-    address = is_url(said[clip]) or (clip == "url" and ":" in said[clip])
+    address = is_address(said[clip], folder) or (clip == "url" and ":" in said[clip])
     source = said[clip] if address else str(folder / said[clip])
     used = {clip, *asked.values()}
     extra = {column: cell for column, cell in given.items() if _field(column) not in used}

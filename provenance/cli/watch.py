@@ -162,6 +162,8 @@ def _tell(terminal: Terminal, handled: Handled) -> None:
     if handled.outcome == "reported":
         line = f"{handled.label:<{_LABEL_WIDTH}}  {handled.title}  {handled.page}"
         terminal.out(clean(line) + "\n")
+    elif handled.outcome == "postponed" and handled.error:
+        terminal.say(f"{handled.title}: {handled.error.message} It is tried again later.")
     elif handled.error:
         terminal.complain(f"{handled.title}: {handled.error.message}", handled.error.hint)
 
@@ -172,6 +174,10 @@ def _sum_up(terminal: Terminal, summary: Summary) -> None:
     terminal.say(f"Reported {summary.labels.total()}: {said}.")
     if summary.waiting:
         terminal.say(f"{summary.waiting} wait for their turn.")
+    if summary.postponed:
+        title, why = summary.postponed[0]
+        count = len(summary.postponed)
+        terminal.say(f"To be tried again later: {count}. The first is {title}: {why}")
     for names, what in (
         (summary.unfinished, "not complete yet, left for next time"),
         (summary.unclaimed, "without a claim, left until there is one"),

@@ -10,11 +10,12 @@ from typing import Any
 from provenance.credentials.anchors import Anchors, read_anchors
 from provenance.credentials.formats import HEAD_BYTES, sniffed_format
 from provenance.credentials.interpreting import interpreted
-from provenance.download import fetch_file, scratch_folder
+from provenance.download import fetch_file
 from provenance.errors import DownloadError, SettingsError, ToolError
 from provenance.metadata.values import clean_text
 from provenance.models.attestation import ContentCredentials, CredentialProblem
 from provenance.process import Limits, run_worker
+from provenance.scratch import scratch_folder
 from provenance.settings import Settings
 
 WORKER = "provenance.credentials.worker"

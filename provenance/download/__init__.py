@@ -1,8 +1,7 @@
 """A URL in, a file and what its platform says of it out.
 
-    with scratch_folder() as folder:
-        found = download("https://example.org/clip.mp4", folder, settings)
-        found.path, found.facts.published, found.facts.basis
+    found = download("https://example.org/clip.mp4", folder, settings)
+    found.path, found.facts.published, found.facts.basis
 
 `fetch.py` is the front; `worker.py` drives yt-dlp in a child process; `failures.py` says in plain
 words what went wrong, and `retries.py` when trying again can help; `lists.py` reads playlists and
@@ -24,8 +23,6 @@ from provenance.download.fetch import (
     download,
     download_or_list,
     fetch_file,
-    is_url,
-    scratch_folder,
 )
 from provenance.download.lists import Entry, Listing, is_older
 
@@ -46,7 +43,5 @@ __all__ = [
     "fetch_file",
     "find_deno",
     "is_older",
-    "is_url",
-    "scratch_folder",
     "yt_dlp_age",
 ]

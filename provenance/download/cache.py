@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from provenance.download.locks import lock
+from provenance.locks import lock
 from provenance.settings import Settings
 from provenance.urls import canonical_url, video_key
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from provenance.dates import When, spoken
 from provenance.download.equipment import STALE_DAYS, yt_dlp_age
+from provenance.download.retries import may_pass
 from provenance.errors import DownloadError, UsageError
 from provenance.settings import Settings
 
@@ -87,9 +88,11 @@ def explained(url: str, failure: Failure, settings: Settings | None = None) -> D
         "detail": f": {_detail(text)}" if text else "",
         "words": _detail(text),
     }
-    return DownloadError(
+    error = DownloadError(
         f"The download of {shown(url)} {saying.format_map(figures)}.", hint.format_map(figures)
     )
+    error.may_pass = may_pass(kind, status_in(text))
+    return error
 
 
 def is_patience_asked(failure: Failure) -> bool:
@@ -113,9 +116,16 @@ def shown(url: str) -> str:
 _SAYINGS: dict[str, tuple[str, str]] = {
     "scheme": (
         "is not possible: only http and https addresses are fetched",
-        "Give a web address, or the path of a file.",
+        "Give a web address, or save the video with another program and give the file.",
     ),
-    "malformed": ("is not possible: this is no complete web address", "Check it for typing slips."),
+    "bare": (
+        "is not possible: https:// is missing before it, and no file of that name is here",
+        "Give {addresses}, or check the spelling of the path.",
+    ),
+    "malformed": (
+        "is not possible: this is no complete web address",
+        "Check it for typing slips and spaces.",
+    ),
     "local": (
         "was stopped: it leads to {words}, which is no address of the public internet",
         "If that is a server of yours, list it: PROVENANCE_DOWNLOAD_LOCAL_HOSTS={pairs}.",

@@ -14,8 +14,8 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from provenance.errors import DownloadError, SettingsError
 from provenance.process import Child, LimitError, Limits, find_ffmpeg, worker_command
 from provenance.progress import Progress, SilentProgress, Task
 from provenance.settings import Settings
+from provenance.urls import scheme_of
 
 MAX_ENTRIES = 1000
 """Entries of a playlist beyond this are left out; `Listing.more` says so."""
@@ -64,21 +65,6 @@ class Older:
     """A video that was published before what is wanted, and not fetched for that reason."""
 
     published: When
-
-
-def is_url(location: str) -> bool:
-    """Whether this is an http(s) URL; anything else is a path."""
-    return re.match(r"https?://", location, re.IGNORECASE) is not None
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A folder of our own that is gone when the block is left, whatever happened in it."""
-    folder = Path(tempfile.mkdtemp(prefix="provenance-"))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def download(
@@ -314,7 +300,11 @@ def _decoded(line: bytes) -> Mapping[str, Any]:
 
 
 def _require_web_address(url: str) -> None:
-    if not is_url(url):
+    scheme = scheme_of(url)
+    if scheme == "":
+        whole = f"https://{url.strip().removeprefix('//')}"
+        raise explained(url, Failure("", kind="bare", addresses=[whole]))
+    if scheme not in ("http", "https"):
         raise explained(url, Failure("", kind="scheme"))
     try:
         parts = urlsplit(url)

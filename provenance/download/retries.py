@@ -9,6 +9,9 @@ from email.utils import parsedate_to_datetime
 
 _PASSING = frozenset({"stalled", "cut"})
 """Kinds of failure that may be gone a moment later."""
+_PASSING_LATER = frozenset(
+    {"time_out", "name", "refused", "unreachable", "proxy", "rate", "patience", "processing"}
+)
 _TOO_EARLY = frozenset({408, 425, 429})
 """The only answers of the 4xx that may be another one later."""
 _TOO_MANY = 429
@@ -21,6 +24,11 @@ def can_help(kind: str, status: int | None) -> bool:
     if status is not None:
         return status >= 500 or status in _TOO_EARLY
     return kind in _PASSING
+
+
+def may_pass(kind: str, status: int | None) -> bool:
+    """Whether a failure may be gone in some hours, where it is not in some seconds."""
+    return can_help(kind, status) or kind in _PASSING_LATER
 
 
 def pause_before(attempt: int, status: int | None) -> float:

@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 
 from provenance.crew import ended_with_crew
 from provenance.download.failures import Failure, explained
-from provenance.download.locks import try_lock
 from provenance.errors import InterruptedWorkError
+from provenance.locks import try_lock
 from provenance.progress import Progress, Task
 from provenance.settings import Settings
 from provenance.urls import page_key

@@ -21,7 +21,7 @@ from provenance.errors import FeedError, UsageError
 from provenance.feeds.cells import unguarded
 from provenance.feeds.problem import Problem, kind_of_value
 from provenance.feeds.text import decoded, loaded, parsed
-from provenance.urls import is_url
+from provenance.urls import is_address, is_url
 
 FIELDS = ("path", "url", "published", "title", "place", "uploader", "note")
 _OTHER_NAMES = {
@@ -162,7 +162,7 @@ def _row(where: str, record: Mapping[str, Any], folder: Path) -> Row:
     source = said.pop("path", None) or url
     if not source:
         raise UsageError("neither path nor url is given.")
-    if not is_url(source):
+    if not is_address(source, folder):
         source = str(folder / source)
     elif url is None:
         said["url"] = source

@@ -13,7 +13,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from provenance.errors import NoChromaprintError, UnreadableSoundError
 from provenance.media.formats import FORMAT_WHITELIST, PROTOCOL_WHITELIST
 from provenance.media.probe import MediaInfo
 from provenance.process import LimitError, Limits, find_ffmpeg, run
+from provenance.scratch import scratch_folder
 from provenance.settings import Settings
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def read_sound(
     settings = settings or Settings()
     limits = Limits(settings.decode_timeout, settings.decode_memory)
     try:
-        with tempfile.TemporaryDirectory(prefix="provenance-") as folder:
-            files = [Path(folder) / f"{number}.items" for number in range(len(played))]
+        with scratch_folder() as folder:
+            files = [folder / f"{number}.items" for number in range(len(played))]
             done = run(_arguments(path, played, files, (start, end), settings), limits)
             read = [file.read_bytes() if file.exists() else b"" for file in files]
         if _DISK_FULL.search(done.stderr):  # what was written is no whole fingerprint

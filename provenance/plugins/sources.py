@@ -20,18 +20,18 @@ from provenance.download import (
     download,
     download_or_list,
     is_older,
-    is_url,
 )
 from provenance.errors import PluginError
 from provenance.plugins.interface import Collection, SourcePlugin
 from provenance.plugins.loading import Loaded, source_plugins
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Settings
+from provenance.urls import is_address
 
 
 def is_remote(location: str, settings: Settings) -> bool:
     """Whether it has to be fetched; anything else is a path. Raises PluginError."""
-    return _taker(location, settings) is not None or is_url(location)
+    return _taker(location, settings) is not None or is_address(location)
 
 
 def obtain(

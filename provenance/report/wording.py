@@ -34,6 +34,7 @@ from provenance.models import (
     SoundState,
     Source,
 )
+from provenance.urls import is_url, scheme_of
 
 NO_MATCH_NOTE = (
     "This only means that the archive that was asked does not know the clip. "
@@ -168,8 +169,7 @@ def safe_url(url: str | None) -> str | None:
         named = parts.username is not None or parts.password is not None
     except ValueError:
         return None
-    ok = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and not named
-    return url if ok else None
+    return url if is_url(url) and parts.hostname and not named else None
 
 
 def clock(seconds: float) -> str:
@@ -260,14 +260,9 @@ def percent(share: float) -> str:
     return f"{whole} %"
 
 
-def is_url(location: str) -> bool:
-    """True for an http or https address, whether or not it is fit to be a link."""
-    return location.lower().startswith(("http://", "https://"))
-
-
 def file_name(location: str) -> str:
     """The last part of a path, without its folders; an address stays whole."""
-    if is_url(location):
+    if scheme_of(location):
         return location
     name = PurePosixPath(location).name
     return PureWindowsPath(name).name or location

@@ -22,10 +22,11 @@ from typing import Literal
 from provenance.archive import Archive
 from provenance.archive.durable import put_file
 from provenance.archive.journal import REPORT_ENDINGS, Job, Journal
-from provenance.checker import check_all
+from provenance.checker import check
 from provenance.crew import apart
 from provenance.errors import (
     ArchiveError,
+    DownloadError,
     InterruptedWorkError,
     MediaError,
     ProvenanceError,
@@ -42,6 +43,9 @@ from provenance.watch.inbox import Inbox
 
 FORMATS = ("html", "json")
 """What is written, in the order of `REPORT_ENDINGS`."""
+PAUSES = (300.0, 1800.0, 7200.0, 28800.0)
+"""Seconds before a download is tried again that failed for a reason that may pass: after the first
+failure, the second and so on. After the last it is given up."""
 _NO_NAME = {
     *(errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ),
     *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR),
@@ -54,15 +58,15 @@ class Handled:
 
     Attributes:
         name, address: the file, and the address in it, "" where the file itself was checked.
-        outcome: "reported"; "failed": it is bad; "known": it was reported before, unchanged;
-            "gone": it has left the folder or is another one by now.
+        outcome: "reported"; "failed": it is bad; "postponed": it is tried again later; "known": it
+            was reported before, unchanged; "gone": it has left the folder or is another one by now.
         label: of the verdict, where it was reported.
         page: the report as a page.
     """
 
     name: str
     address: str
-    outcome: Literal["reported", "failed", "known", "gone"]
+    outcome: Literal["reported", "failed", "postponed", "known", "gone"]
     label: str | None = None
     page: Path | None = None
     error: SourceError | None = None
@@ -110,6 +114,7 @@ class Handler:
             except ProvenanceError:
                 raise
             except Exception as error:  # a fault of ours with one file must not stop the others
+                self._go_on()
                 return self._fault(job, error)
         except BaseException:
             # Where it cannot be released, its lease ends with this process.
@@ -122,24 +127,28 @@ class Handler:
             return self._gone(job)
         if self._was_reported(job):
             return Handled(job.name, job.address, "known")
-        report = self._check(job)
-        if self._over.is_set():  # its children were ended, and what it says is worth nothing
-            raise InterruptedWorkError("The work was stopped.")
+        report, error = self._check(job)
+        self._go_on()
         if not self._is_there(job):
             return self._gone(job)
-        if report.error:
-            if report.error.kind == ToolError.kind:
-                raise ToolError(report.error.message, report.error.hint)
-            return self._fail(job, report.error)
+        if report is None:
+            assert error
+            return self._fail(job, error)
         if not self._journal.holds(job, self._owner):  # we were thought dead, and another has it
             return Handled(job.name, job.address, "gone")
         return self._report(job, report)
+
+    def _go_on(self) -> None:
+        """Where everything is to end, children were ended, and what came of them is worth nothing:
+        raises InterruptedWorkError."""
+        if self._over.is_set():
+            raise InterruptedWorkError("The work was stopped.")
 
     def _report(self, job: Job, report: Report) -> Handled:
         try:
             page = write_reports(Path(job.reports), job.report, report)
         except MediaError as error:
-            return self._fail(job, SourceError.of(error))
+            return self._fail(job, error)
         assert report.verdict
         label = report.verdict.label
         self._journal.finish(job, self._owner, report.source.sha256, label)
@@ -151,22 +160,33 @@ class Handler:
             f"({type(fault).__name__}: {fault}).",
             "Please report it, if you can with the clip.",
         )
-        return self._fail(job, SourceError.of(error))
+        return self._fail(job, error)
 
-    def _fail(self, job: Job, error: SourceError) -> Handled:
-        self._journal.fail(job, self._owner, error)
-        return Handled(job.name, job.address, "failed", error=error)
+    def _fail(self, job: Job, error: ProvenanceError) -> Handled:
+        if error.kind == ToolError.kind:
+            raise error
+        told = SourceError.of(error)
+        if isinstance(error, DownloadError) and error.may_pass and job.tries < len(PAUSES):
+            self._journal.postpone(job, self._owner, told, PAUSES[job.tries])
+            return Handled(job.name, job.address, "postponed", error=told)
+        self._journal.fail(job, self._owner, told)
+        return Handled(job.name, job.address, "failed", error=told)
 
-    def _check(self, job: Job) -> Report:
-        source = job.address or str(self._inbox.folder / job.name)
-        (report,) = check_all(
-            [source],
-            claim=claim_from(job.claim),
-            archive=self._archive,
-            settings=self._settings,
-            progress=SilentProgress(self._over.is_set),
-        )
-        return report
+    def _check(self, job: Job) -> tuple[Report, None] | tuple[None, ProvenanceError]:
+        """A report, or why there is none."""
+        try:
+            report = check(
+                job.address or str(self._inbox.folder / job.name),
+                claim=claim_from(job.claim),
+                archive=self._archive,
+                settings=self._settings,
+                progress=SilentProgress(self._over.is_set),
+            )
+        except (ArchiveError, InterruptedWorkError):
+            raise
+        except ProvenanceError as error:
+            return None, error
+        return report, None
 
     def _is_there(self, job: Job) -> bool:
         """Whether the file is what it was when it was noted. An address has no such thing."""

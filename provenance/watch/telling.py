@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from provenance.report.wording import clean
 SCHEMA = "provenance.watch-status/1"
 COLUMNS = ("file", "address", "since", "kind", "message", "hint", "exit_code")
 _RATE_SECONDS = 3600.0
+_SHOWN = 100
 
 
 class FailedList:
@@ -109,13 +111,20 @@ class Status:
         """The last thing that went wrong."""
         self._last_error = {"at": _now(), "file": about, "message": message}
 
-    def write(self, state: str, counts: dict[str, int], current: list[dict[str, Any]]) -> None:
+    def write(
+        self,
+        state: str,
+        counts: dict[str, int],
+        current: list[dict[str, Any]],
+        postponed: Sequence[Job],
+    ) -> None:
         """Write it, whole.
 
         Args:
             state: "watching", or how it ended.
             counts: of the journal and of what is not complete yet.
             current: what is being checked.
+            postponed: what is tried again later, the next first; no more than `_SHOWN` are told.
 
         Raises:
             UsageError: it cannot be written.
@@ -131,6 +140,7 @@ class Status:
             **self._told,
             "counts": counts,
             "current": current,
+            "postponed": [_told_of(job) for job in postponed[:_SHOWN]],
             "reported": self._reported,
             "failed": self._failed,
             "per_hour": round(self._rate(), 1),
@@ -150,8 +160,18 @@ class Status:
         return len(self._recent) * 3600.0 / span
 
 
+def _told_of(job: Job) -> dict[str, Any]:
+    due = dt.datetime.fromtimestamp(job.due, dt.UTC)
+    told = {"file": job.title, "tries": job.tries, "due": _written(due)}
+    return told | {"message": job.error and job.error.message}
+
+
 def _now() -> str:
-    return dt.datetime.now(dt.UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return _written(dt.datetime.now(dt.UTC))
+
+
+def _written(moment: dt.datetime) -> str:
+    return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def _unwritable(path: Path, error: OSError) -> UsageError:

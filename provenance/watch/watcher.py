@@ -96,6 +96,7 @@ class Summary:
         labels: verdict -> how many reports.
         failed: how many could not be checked.
         waiting: how many wait for their turn still.
+        postponed: what is tried again later, and why.
         unfinished: files that are not complete yet.
         unclaimed: files that wait for a claim.
     """
@@ -103,6 +104,7 @@ class Summary:
     labels: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     waiting: int = 0
+    postponed: list[tuple[str, str]] = field(default_factory=list)
     unfinished: list[str] = field(default_factory=list)
     unclaimed: list[str] = field(default_factory=list)
 
@@ -317,8 +319,7 @@ class Watcher:
                     with self._work_to_do:
                         self._work_to_do.wait(IDLE)
                     continue
-                title = f"{job.name}: {job.address}" if job.address else job.name
-                self._current[job.id] = (title, time.monotonic())
+                self._current[job.id] = (job.title, time.monotonic())
                 try:
                     self._handled.put(self._handler.handle(job))
                 finally:
@@ -346,6 +347,9 @@ class Watcher:
                 self._status.count(failed=True)
                 self._status.trouble(one.title, one.error.message)
                 self._failed.write()
+            elif one.outcome == "postponed":
+                assert one.error
+                self._status.trouble(one.title, one.error.message)
             self._tell(one)
         return any_at_all
 
@@ -364,10 +368,13 @@ class Watcher:
     def _keep_the_books(self, state: str) -> None:
         counts = self._journal.counts()
         counts["bad"] = self._failed.write()
-        self._sum.waiting = counts["waiting"]
+        postponed = self._journal.postponed()
+        counts["postponed"] = len(postponed)
+        self._sum.waiting = counts["waiting"] - counts["postponed"]
+        self._sum.postponed = [(job.title, job.error.message) for job in postponed if job.error]
         counts["unfinished"] = len(self._sum.unfinished)
         counts["unclaimed"] = len(self._sum.unclaimed)
-        self._status.write(state, counts, list(self._at_work()))
+        self._status.write(state, counts, list(self._at_work()), postponed)
 
     def _at_work(self) -> Iterator[dict[str, Any]]:
         moment = time.monotonic()

@@ -1,5 +1,5 @@
-"""Locks that threads and processes share: a file, held by whoever has it open; the kernel lets go
-of it when they end, however they end."""
+"""Locks that threads and processes share: a file or a folder, held by whoever has it open; the
+kernel lets go of it when they end, however they end, and tells those in other containers too."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+_FILE = os.O_RDWR | os.O_CREAT
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+"""How to open a folder that is there; a link to one is none."""
+
 
 @contextlib.contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path, opening: int = _FILE) -> Iterator[None]:
     """Hold the lock; wait for it as long as it takes. For moments only.
 
     Raises:
-        OSError: there is no such folder, or it cannot be written.
+        OSError: there is no such folder, or it cannot be written, or knows no locks.
     """
-    with _opened(path) as handle:
+    with _opened(path, opening) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
 @contextlib.contextmanager
-def try_lock(path: Path) -> Iterator[int | None]:
+def try_lock(path: Path, opening: int = _FILE) -> Iterator[int | None]:
     """Hold the lock if nobody else does.
 
     Gives:
@@ -32,7 +36,7 @@ def try_lock(path: Path) -> Iterator[int | None]:
     Raises:
         OSError: as `lock`.
     """
-    with _opened(path) as handle:
+    with _opened(path, opening) as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -42,8 +46,8 @@ def try_lock(path: Path) -> Iterator[int | None]:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def _opened(path: Path, opening: int) -> Iterator[int]:
+    handle = os.open(path, opening | os.O_CLOEXEC, 0o600)
     try:
         yield handle
     finally:

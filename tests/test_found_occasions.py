@@ -49,6 +49,8 @@ OF_OCCASIONS = {
         "Zum zehnten Jahrestag der Flut am 3. März 2024: das Video zeigt die Flut",
         "Gedenkfeier für die Opfer am 3. März 2024",
         "Der Prozess um den Anschlag geht am 3. März 2024 weiter",
+        "Der Angeklagte wurde am 3. März 2024 verurteilt, das Video zeigt die Tat",
+        "Bei der Verhandlung am Dienstag wurde das Video des Unfalls gezeigt",
     ),
     "fr": (
         "Le procès de l'attentat reprend le 3 mars 2024, la vidéo montre l'attentat",
@@ -60,11 +62,13 @@ OF_OCCASIONS = {
         "El juicio por el atentado se reanuda el 3 de marzo de 2024; el vídeo muestra el atentado",
         "Aniversario de la inundación, 3 de marzo de 2024",
         "El 3 de marzo de 2024 comenzó el juicio por el atentado",
+        "El martes un juez condenó al conductor del vídeo",
     ),
     "it": (
         "Il processo per l'attentato riprende il 3 marzo 2024; il video mostra l'attentato",
         "Commemorazione delle vittime il 3 marzo 2024",
         "Il 3 marzo 2024 inizia il processo",
+        "Nel decimo anniversario dell'alluvione, il 3 marzo 2024",
     ),
     "pt": (
         "O julgamento do atentado continua em 3 de março de 2024; o vídeo mostra o atentado",
@@ -75,6 +79,7 @@ OF_OCCASIONS = {
         "De rechtszaak over de aanslag gaat op 3 maart 2024 verder; de video toont de aanslag",
         "Herdenking van de watersnood op 3 maart 2024",
         "Op 3 maart 2024 begint de rechtszaak",
+        "Tijdens de zitting op 3 maart 2024 werd de video getoond",
     ),
     "pl": (
         "Proces w sprawie zamachu wznowiono 3 marca 2024; nagranie pokazuje zamach",
@@ -138,6 +143,7 @@ OF_WHAT_IS_SHOWN = {
         "Nach dem Urteil brannten Autos am 3. März 2024",
         "Am 3. März 2024 explodierte eine Bombe bei der Gedenkfeier",
         "Brand in der Gedenkstätte am 3. März 2024",
+        "Das Video zeigt die Gedenkfeier am 3. März 2024",
     ),
     "fr": (
         "La vidéo montre le palais de justice en feu le 3 mars 2024",

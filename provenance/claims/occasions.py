@@ -26,10 +26,10 @@ REACH_BEHIND = 4
 _OCCASIONS = """
 trial, trials, retrial, mistrial, hearing, hearings, verdict, verdicts, sentencing, arraign*,
 inquest, testifies, testified, testimony, court case, court date, court appearance, court session,
-court proceedings, appears in court, appeared in court, back in court, memorial service*,
-memorial ceremon*, memorial event*, memorial mass, memorial concert, memorial gathering,
-memorial day, memorial … held, memorial … took place, anniversar*, marks … years, commemorat*,
-remembrance
+court proceedings, court ruling*, appears in court, appeared in court, back in court,
+memorial service*, memorial ceremon*, memorial event*, memorial mass, memorial concert,
+memorial gathering, memorial day, memorial … held, memorial … took place, anniversar*,
+marks … years, commemorat*, remembrance
 prozess, prozesses, prozesse, prozeß, gerichtsproze*, strafproze*, mordproze*, schauproze*,
 verhandlung, gerichtsverhandlung*, hauptverhandlung*, gerichtstermin*, anhörung*, urteil, urteile,
 urteils*, steht vor gericht, stand vor gericht, jahrestag*, gedenk*
@@ -39,8 +39,8 @@ juicio, juicios, audiencia, audiencias, veredicto*, sentencia*, vista oral, comp
 conmemor*, homenaje*
 processo, processi, udienza, udienze, verdetto, sentenza, sentenze, anniversari*, commemor*
 julgamento*, audiência*, veredito*, sentença*, aniversário*, comemora*, homenagem, homenagens
-rechtszaak, rechtszaken, proces, rechtszitting*, hoorzitting*, vonnis*, staat voor de rechter,
-stond voor de rechter, herdenk*
+rechtszaak, rechtszaken, proces, rechtszitting*, zitting*, hoorzitting*, vonnis*,
+staat voor de rechter, stond voor de rechter, herdenk*
 procesu, procesie, procesy, rozprawa, rozprawy, rozprawie, rozprawę, wyrok*, stanął przed sądem,
 stanęli przed sądem, rocznic*, upamiętni*
 судебное заседани*, судебного заседани*, судебном заседани*, судебный процесс, судебном процессе,
@@ -48,18 +48,18 @@ stanęli przed sądem, rocznic*, upamiętni*
 суд над, суд по делу, суде над, суде по делу, приговор*, вердикт*, годовщин*, панихид*, день памяти,
 дня памяти
 судове засідання, судовому засіданні, судового засідання, судовий процес, судовому процесі,
-засідання суду, засіданні суду, слухання, слуханні, процес над, суд над, суді над, вирок*,
-річниц*, роковин*, панахид*, день пам'яті, вшанування
+засідання суду, засіданні суду, слухання, слуханні, процес над, суд над, суді над, вирок*, річниц*,
+роковин*, панахид*, день пам'яті, вшанування
 duruşma*, yargılama*, dava, davası*, davanın, davada, yıldönüm*, yıl dönüm*, anma tören*, anma gün*,
 anma etkinli*
 محاكمة, المحاكمة, لمحاكمة, جلسة, الجلسة, ذكرى, الذكرى, بذكرى, تأبين, إدانة
 """
 _SENTENCED = """
-convicted, acquitted, sentenced, verurteilt, freigesprochen, condamné, condamnés, condamnée,
-acquitté, acquittés, condenado, condenados, condenada, absuelto, absueltos, condannato, condannati,
-condannata, assolto, assolti, absolvido, absolvidos, veroordeeld, vrijgesproken, skazany, skazani,
-skazano, uniewinniony, uniewinnieni, осужден, осуждён, осуждены, осудили, оправдали, засуджено,
-засудили, виправдали, mahkum edildi, beraat etti
+convicted, acquitted, sentenced, verurteilt, verurteilte, freigesprochen, condamné, condamnés,
+condamnée, acquitté, acquittés, condenado, condenados, condenada, condenó, absolvió, condenou,
+absuelto, absueltos, condannato, condannati, condannata, assolto, assolti, absolvido, absolvidos,
+veroordeeld, vrijgesproken, skazany, skazani, skazano, skazał, uniewinniony, uniewinnieni, осужден,
+осуждён, осуждены, осудили, оправдали, засуджено, засудили, виправдали, mahkum edildi, beraat etti
 """
 """Occasions where no other word follows: "convicted on", but not "the convicted driver"."""
 _OTHERWISE = """
@@ -73,71 +73,58 @@ montrant, muestra, muestran, mostra, mostrano, mostram, mostrando, toont, tonen,
 показыва*, видно, показу*, göster*, يظهر, تظهر, يوثق, توثق
 """
 _PRESENTED = """
-shown, played, screened, presented, watched, viewed, heard, saw, released, surfaced, emerged
-gezeigt, abgespielt, vorgespielt, vorgeführt, diffusé*, projeté*, montré*, présenté*
-mostrado*, mostrada*, proyectado*, presentado*, mostrato, mostrata, proiettat*, presentat*,
-exibido*,
-exibida*, apresentado*, getoond, vertoond, afgespeeld, pokazan*, odtworzon*, показан*, показали,
-gösterildi, izletildi, عرض, عرضت
+shown, played, screened, presented, watched, viewed, heard, saw, released, surfaced, emerged,
+gezeigt, abgespielt, vorgespielt, vorgeführt, diffusé*, projeté*, montré*, présenté*, mostrado*,
+mostrada*, proyectado*, presentado*, mostrato, mostrata, proiettat*, presentat*, exibido*, exibida*,
+apresentado*, getoond, vertoond, afgespeeld, pokazan*, odtworzon*, показан*, показали, gösterildi,
+izletildi, عرض, عرضت
 """
 """Who writes so speaks of a showing of the film, as at a trial."""
 _AWAY = """
 before, ahead, about, over, who, whose, which, that, vor, wegen, dessen, deren, avant, qui, dont,
-que
-antes, sobre, cuyo, cuya, prima, su, sul, che, cui, cujo, cuja, voor, die, wiens, przed, któr*,
-перед,
-до, котор*, який, яка, яке, які, якого, якої, önce, قبل, الذي, التي
+que, antes, sobre, cuyo, cuya, prima, su, sul, che, cui, cujo, cuja, voor, wiens, przed, któr*,
+перед, до, котор*, який, яка, яке, які, якого, якої, önce, قبل, الذي, التي
 """
 """Behind these stands what is not shown: "video shows the attack whose trial begins on"."""
 _JOINING = """
 and, but, while, when, und, aber, während, et, mais, y, pero, mientras, ma, mentre, mas, enquanto,
-maar,
-terwijl, ale, gdy, но, пока, когда, але, поки, коли, ama, بينما
+maar, terwijl, ale, gdy, но, пока, когда, але, поки, коли, ama, بينما
 """
 _BY_DATE = "of, from, vom, von, du, de, del, dell, do, da, van, z, від, din"
 _LINKS = f"""
 {_BY_DATE}, over, for, about, against, into, um, wegen, gegen, über, des, pour, contre, sur, sobre,
-contra,
-por, per, contro, su, om, voor, tegen, w sprawie, o, по, над, об, за, щодо, у справі, في
+contra, por, per, contro, su, om, voor, tegen, w sprawie, o, по, над, об, за, щодо, у справі, في
 """
 """Behind an occasion these tell what it is about."""
 _NEAR_IN_TIME = """
 after, before, following, ahead of, nach, vor, après, avant, después del, antes del, tras, dopo,
-prima del,
-após, depois do, antes do, na, voor, po, przed, после, перед, після, sonra, بعد, قبل
+prima del, após, depois do, antes do, na, voor, po, przed, после, перед, після, sonra, بعد, قبل
 """
 _PLACES = f"""
 {_NEAR_IN_TIME}, at, during, in, outside, near, amid, against, over, about, for, bei, beim, während,
-im,
-gegen, lors du, lors de, pendant, devant, contre, durante, en, frente a, ante, contra, davanti a,
-contro,
-fora do, tijdens, bij, buiten, tegen, podczas, w, на, во время, возле, у, під час, біля, в, خلال,
-أثناء,
-أمام, خارج, في
+im, gegen, lors du, lors de, pendant, devant, contre, durante, en, frente a, ante, contra,
+davanti a, contro, fora do, tijdens, bij, buiten, tegen, podczas, w, на, во время, возле, у,
+під час, біля, в, خلال, أثناء, أمام, خارج, في
 """
 _ARTICLES = """
 the, a, an, its, his, their, der, dem, einer, einem, le, la, les, un, une, el, los, las, il, lo, o,
-de, het,
-een
+de, het, een
 """
 _ACTORS = """
 court, judge, judges, jury, prosecutors, gericht, richter, richterin, tribunal, juge, cour, juez,
-jueza,
-corte, tribunale, giudice, juiz, rechtbank, rechter, sąd, sędzia, суд, судья, суддя, mahkeme,
+jueza, corte, tribunale, giudice, juiz, rechtbank, rechter, sąd, sędzia, суд, судья, суддя, mahkeme,
 المحكمة
 """
 _FILMS = """
 video, videos, footage, film, films, clip, clips, pictures, images, aufnahmen, vidéo, vidéos, vídeo,
-imágenes,
-imagens, immagini, beelden, nagranie, видео, кадры, відео, кадри, فيديو
+imágenes, imagens, immagini, beelden, nagranie, видео, кадры, відео, кадри, فيديو
 """
 _OPENING = "on, the, am, den, le, el, il, la, em, no, na, op, w, we, в, во, у, à, a, في"
 """Words before a date that still begins its clause."""
 _GOING_ON = """
 which, who, whose, scheduled, set, due, held, opened, die, der, das, dessen, qui, que, dont, prévu*,
 previsto, prevista, fijado, fijada, che, cui, fissato, fissata, marcado, gepland, który, która,
-które,
-zaplanowan*, wyznaczon*, который, которое, назначен*, яке, призначен*
+które, zaplanowan*, wyznaczon*, который, которое, назначен*, яке, призначен*
 """
 """Behind a comma, words that still tell of what stood before it."""
 _PAUSES = ' \t\r\n,.;:–—-|()[]«»“”"'
@@ -156,9 +143,8 @@ def _pattern(text: str) -> re.Pattern[str]:
 _CLAUSE_ENDS = re.compile(
     rf"(?<!\b\d)(?<!\b\d\d)\.\s|[!?;:…]\s|\n|[()\[\]«»“”\"]|\s[–—|-]\s|,\s(?!{_words(_GOING_ON)}\b)"
 )
-_ALONE = (
-    rf"{_words(_SENTENCED)}(?=\s*\Z|\s+{_words(f'{_LINKS}, {_OPENING}, to, in, by, zu, к')}(?!\w))"
-)
+_BEHIND = _words(f"{_LINKS}, {_OPENING}, to, in, by, al, zu, к")
+_ALONE = rf"{_words(_SENTENCED)}(?=\s*(?:\Z|[^\w\s])|\s+{_BEHIND}(?!\w))"
 _OCCASION = re.compile(rf"(?<!\w)(?:{_words(_OCCASIONS)}(?!\w)|{_ALONE})")
 _NO_OCCASION = _pattern(_OTHERWISE)
 _SHOWN, _PUT_ON, _NOT_SHOWN = _pattern(_SHOWING), _pattern(_PRESENTED), _pattern(_AWAY)
@@ -166,6 +152,8 @@ _JOINED, _OF, _LINKED = _pattern(_JOINING), _pattern(_BY_DATE), _pattern(_LINKS)
 _OPENED = re.compile(
     rf"(?:{_words(_OPENING)}(?!\w)\s*)*|(?:{_words(_ARTICLES)} )?(?:\w+ )?{_words(_ACTORS)}"
 )
+_OPENING_AT_END = re.compile(rf"(?<!\w){_words(_OPENING)}\s*\Z")
+_SENTENCED_AT_END = re.compile(rf"(?<!\w){_words(_SENTENCED)}\Z")
 _PHRASE = rf"(?: {_words(_ARTICLES)})?(?: [^\W\d_]+)? ?\Z"
 _GOVERNED = re.compile(rf"(?<!\w){_words(_PLACES)}{_PHRASE}")
 _BY_THEN = re.compile(rf"(?<!\w){_words(_NEAR_IN_TIME)}{_PHRASE}")
@@ -175,15 +163,21 @@ _FILM_OF = re.compile(rf"(?<!\w){_words(_FILMS)} {_words(_BY_DATE)}{_PHRASE}")
 def is_of_an_occasion(text: str, start: int, end: int) -> bool:
     """Whether a date, at `text[start:end]`, is or may be that of an occasion instead of what the
     text says is shown."""
-    before, told = _NO_OCCASION.sub("x", text[:start].lower()), text[end:].lower()
-    before = _CLAUSE_ENDS.split(before.rstrip(_PAUSES))[-1].strip(_PAUSES)
-    after = _CLAUSE_ENDS.split(_NO_OCCASION.sub("x", told).lstrip(_PAUSES), maxsplit=1)[0]
-    named = re.match(r"\s+[^\W\d_]", told) is not None  # "the 3 March attack"
+    sides = (text[:start].lower(), text[end:].lower())
+    told, rest = (_NO_OCCASION.sub("x", side) for side in sides)
+    before, after = _last_clause(told), _CLAUSE_ENDS.split(rest.lstrip(_PAUSES), maxsplit=1)[0]
+    named = re.match(r"\s+[^\W\d_]", rest) is not None  # "the 3 March attack"
     if _OPENED.fullmatch(before):
-        return _follows(after)
-    if named and _OCCASION.match(after):
+        # "On the anniversary of the flood, on 3 March, ..." says when the anniversary was.
+        explains = not named and _precedes(_last_clause(_OPENING_AT_END.sub("", told)))
+        return explains or _follows(after)
+    if named and (_OCCASION.match(after) or _SENTENCED_AT_END.search(after.partition(",")[0])):
         return True
     return not (named and before.endswith(" the")) and _precedes(before)
+
+
+def _last_clause(text: str) -> str:
+    return _CLAUSE_ENDS.split(text.rstrip(_PAUSES))[-1].strip(_PAUSES)
 
 
 def _precedes(before: str) -> bool:

@@ -10,6 +10,7 @@ printed.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import io
 import os
 import sys
@@ -71,9 +72,9 @@ class Terminal:
             return
         stdout.flush()
         number = stdout.fileno()
-        self._own = open(  # noqa: PTH123, SIM115  # to the end of the process
-            os.dup(number), "w", encoding=stdout.encoding, errors=stdout.errors
-        )
+        # Above 2, which is free where standard error was closed, and which others write to.
+        own = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3)
+        self._own = open(own, "w", encoding=stdout.encoding, errors=stdout.errors)  # noqa: PTH123, SIM115
         with open(os.devnull, "wb") as nothing:  # noqa: PTH123
             os.dup2((sys.stderr or nothing).fileno(), number)
         stdout.reconfigure(line_buffering=True)  # among our own words, not behind them

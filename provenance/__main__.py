@@ -14,7 +14,7 @@ def main() -> None:
         calm_threads()
     except KeyboardInterrupt:  # before there is anything to say or to clean up
         sys.exit(130)
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], alone=True))
 
 
 if __name__ == "__main__":

@@ -58,20 +58,23 @@ def link_new(
     with (progress or SilentProgress()).task("comparing with known footage", len(waiting)) as task:
         for footage_id in waiting:
             with stoppable(progress):
-                links = link_one(archive, footage_id, settings)
+                found = link_one(archive, footage_id, settings)
             task.advance()
-            if links is not None:
-                yield archive.footage(footage_id), links
+            if found is not None:
+                yield found
 
 
-def link_one(archive: Archive, footage_id: int, settings: Settings) -> list[Link] | None:
+def link_one(
+    archive: Archive, footage_id: int, settings: Settings
+) -> tuple[Footage, list[Link]] | None:
     """Compare one footage with all others and record its links; None where it was removed."""
     try:
-        links = copies(archive, archive.footage(footage_id), settings)
+        footage = archive.footage(footage_id)
+        links = copies(archive, footage, settings)
     except UnknownFootageError:
         return None
     archive.links.settle(footage_id, links)
-    return links
+    return footage, links
 
 
 def copies(archive: Archive, footage: Footage, settings: Settings) -> list[Link]:

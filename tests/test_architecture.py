@@ -29,6 +29,7 @@ FLOORS: dict[str, int] = {
     "models": 0,
     "settings": 1,
     "arguments": 1,
+    "cells": 1,
     "progress": 1,
     "process": 1,
     "crew": 1,
@@ -96,7 +97,7 @@ ARROWS: frozenset[tuple[str, str]] = frozenset(
 
 # Units that see less than everything below them.
 SEES_ONLY: dict[str, frozenset[str]] = {
-    "report": frozenset({"_version", "errors", "dates", "models", "urls"}),
+    "report": frozenset({"_version", "errors", "dates", "models", "urls", "cells"}),
 }
 
 FACADE = "__init__"  # the public names, loaded on first use; nothing inside the package imports it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import shutil
@@ -376,3 +378,62 @@ def test_two_plug_ins_that_want_the_same_are_told(
         check(source, archive=sample_archive)
     assert "one-plugin 1.0" in raised.value.message
     assert "two-plugin 1.0" in raised.value.message
+
+
+TALKATIVE = """
+import os, subprocess, sys, threading, atexit
+print("loaded")
+atexit.register(print, "the end")
+class Talkative:
+    name, size, binary, near = "talkative", 4, False, 2.0
+    def accepts(self, location):
+        print("asked for", location)
+        return False
+    fetch = None
+    def __init__(self):
+        sys.stdout.write("half a line")
+    def describe(self, image):
+        os.write(1, b"without Python\\n")
+        subprocess.run([sys.executable, "-c", "print('a program of its own')"], check=True)
+        thread = threading.Thread(target=print, args=("a thread of its own",))
+        thread.start()
+        thread.join()
+"""
+TALK = {
+    loading.SOURCES: {"t": "talkative_plugin:Talkative"},
+    loading.FINGERPRINTS: {"t": "talkative_plugin:Talkative"},
+}
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "table"])
+def test_what_a_plug_in_prints_gets_to_people_and_not_among_the_results(
+    form: str, tmp_path: Path, sample_archive: Archive
+) -> None:
+    install(tmp_path / "site", "talkative-plugin", {"talkative_plugin.py": TALKATIVE}, TALK)
+    clip = make_clip(tmp_path / "clip.mp4")
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path / "site"), str(ROOT)])}
+    with start(
+        *("check", clip, "--format", form, "--archive", sample_archive.location), env=env
+    ) as program:
+        out, words = program.communicate(timeout=120)
+    assert program.returncode == 0, words
+    if form == "table":
+        header, row = csv.reader(io.StringIO(out.decode(), newline=""))
+        assert dict(zip(header, row, strict=True))["source"] == str(clip)
+    else:
+        validate(json.loads(out))
+    said = ("loaded", "half a line", "without Python", "a program of its own", "the end")
+    assert [what for what in (*said, "a thread of its own") if what.encode() not in words] == []
+
+
+def test_a_call_of_the_library_leaves_the_output_of_its_caller_alone(
+    plug_in: Install, sample_archive: Archive, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    plug_in("talkative-plugin", TALKATIVE.replace('atexit.register(print, "the end")', ""), TALK)
+    before = sys.stdout
+    check(make_clip(tmp_path / "clip.mp4"), archive=sample_archive)
+    assert sys.stdout is before
+    print("the caller's own")
+    out = capfd.readouterr().out
+    assert "the caller's own" in out
+    assert "without Python" in out

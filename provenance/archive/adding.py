@@ -144,7 +144,7 @@ def write_learned(
             index.add(sorted(new))
         for one, footage_id in zip(learned, ids, strict=True):
             if footage_id is None:
-                done.append(_removed_meanwhile())
+                done.append(removed_meanwhile())
                 continue
             _keep_sound(catalogue, footage_id, one.sound)
             keep_vectors(catalogue, footage_id, one.vectors)
@@ -306,7 +306,8 @@ def one_address(count: int) -> UsageError:
     )
 
 
-def _removed_meanwhile() -> ArchiveError:
+def removed_meanwhile() -> ArchiveError:
+    """Known footage that was named once more is there no longer."""
     return ArchiveError(
         "The footage was removed from the archive while it was being added again.",
         "Add it once more.",

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from provenance.archive.adding import Added, Outcome, add_all
+from provenance.archive.adding import Added, Outcome, add_all, removed_meanwhile
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.learn import Learned, Told, Wanted
-from provenance.errors import ArchiveError
+from provenance.errors import ArchiveError, UnknownFootageError
 from provenance.progress import Progress
 from provenance.urls import is_url
 
@@ -42,16 +42,26 @@ def add_rows(
     outcomes = add_all(unknown, learn_row, write, jobs=jobs, progress=progress)
     for number, (source, _) in enumerate(rows):
         if number in known:
-            yield Outcome(source, Added(catalogue().footage(known[number]), new=False), passed=True)
+            yield _passed(source, catalogue(), known[number])
             continue
         outcome = replace(next(outcomes), source=source)
         if outcome.added:
             with catalogue().database.write():
+                # What was removed since is not recorded, so that another import learns it.
                 catalogue().database.execute(
-                    "INSERT OR REPLACE INTO imported_row VALUES (?, ?)",
+                    "INSERT OR REPLACE INTO imported_row SELECT ?, id FROM footage WHERE id = ?",
                     (keys[number], outcome.added.footage.id),
                 )
         yield outcome
+
+
+def _passed(source: str, catalogue: Catalogue, footage_id: int) -> Outcome:
+    """What became of a row that was learnt before."""
+    try:
+        footage = catalogue.footage(footage_id)
+    except UnknownFootageError:  # removed by somebody else since the rows were looked up
+        return Outcome(source, error=removed_meanwhile())
+    return Outcome(source, Added(footage, new=False), passed=True)
 
 
 def _known(catalogue: Callable[[], Catalogue], key: str) -> int | None:

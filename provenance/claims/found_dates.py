@@ -8,8 +8,9 @@
 A wrongly found date would make an accusation, so that less is found than a reader would find:
 whole dates, months behind "in", weekdays behind "on", and relative dates ("yesterday", "last week")
 where it is known when the text was published. Bare years ("World Cup 2022"), dates behind words
-such as "since", "updated" or "until", and dates that lie after the publication are left alone. What
-can be read in two ways is kept in both.
+such as "since", "updated" or "until", dates of the telling, of trials and of anniversaries
+(`asides.py`, `occasions.py`), and dates that lie after the publication are left alone. What can be
+read in two ways is kept in both.
 
 Words of the calendar come from dateparser and Unicode CLDR, in the languages of `LANGUAGES`.
 """
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from provenance.claims.asides import is_aside
 from provenance.dates import EARLIEST_ZONE, LATEST_ZONE, When
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk", "tr", "ar")
@@ -61,52 +63,8 @@ _VERBS = frozenset(("may", "march"))
 _IN_WORDS = "in im en em nel au w we в у во"
 _ON_WORDS = "on the am el le la em no na il den op w we в во у à этот цей"
 _LAST_WORDS = "last letzten letzter vorigen dernier dernière pasado pasada scorso scorsa passado"
-_OTHER_WORDS = """
-since until till before after by next every each updated update posted published uploaded reposted
-born died copyright anniversary deadline premiere aired streamed founded established ago not no
-never version
-seit bis vor nach ab nächsten veröffentlicht hochgeladen aktualisiert geboren
-depuis jusque jusqu avant après prochain publié né
-desde hasta antes después próximo publicado nacido dal fino dopo prima
-с до после перед от опубликовано родился від після опубліковано
-sinds tot na voor od do po przed
-"""
-_TELLING_WORDS = """
-posted post published uploaded upload reposted shared reshared tweeted tweet tweets retweeted aired
-broadcast streamed retrieved accessed screenshot debunked circulated circulating viral trending
-gepostet geteilt hochgeladen veröffentlicht verbreitet publié publiée partagé partagée posté
-publicado publicada compartido compartida subido pubblicato pubblicata condiviso condivisa
-publicou compartilhado compartilhada geplaatst gedeeld opublikowano udostępniono
-опубликовано опубликовал опубликовали выложил поделился
-опубліковано опублікував поширив paylaşıldı نشر resurfaced
-"""
-_TELLING = frozenset(_TELLING_WORDS.split())
-"""Who writes so dates the telling, not the event: "posted to TikTok on 28 October"."""
-_SAYING_WORDS = """
-said says told announced reported confirmed stated wrote warned sagte teilte meldete erklärte
-déclaré annoncé indiqué dijo anunció informó declaró detto annunciato dichiarato disse anunciou
-informou zei meldde verklaarde powiedział poinformował сообщил сообщили сообщила сообщило заявило
-заявил заявили заявила повідомив повідомили повідомила повідомило заявив
-"""
-_SAYING = frozenset(_SAYING_WORDS.split())
-"""Behind these a date is that of the statement: "the ministry said on Monday"; before them it is
-the event's: "soldiers queued on Tuesday, the ministry said"."""
-_TOLD_WORDS = (
-    "as that shows showing claims claiming als dass zeigt comme que montre como muestra что що"
-)
-_TOLD = frozenset(_TOLD_WORDS.split())
-"""Behind these what is told begins: "shared as a flood on 28 October"."""
-_TELLING_REACH = 6
-"""Words between such a word and a date of the same sentence."""
-_CALLED_TODAY = re.compile(r"[^\W\d_]*[A-ZА-Я][^\W\d_]*\s$")
-"""What stands before "Today" in the names of media: "USA Today", "Russia Today"."""
-_MEANS_HERE = re.compile(
-    r"\b(?:der|das|ist|sind|und|nicht|wird|brennt|sieht|in|im|am|bei|het|een|van|wordt|niet|zie|op)\b",
-    re.IGNORECASE,
-)
-"""German and Dutch words: with them "hier" is "here", not the French "yesterday"."""
 _IN, _ON = frozenset(_IN_WORDS.split()), frozenset(_ON_WORDS.split())
-_LAST, _NOT_THE_EVENT = frozenset(_LAST_WORDS.split()), frozenset(_OTHER_WORDS.split())
+_LAST = frozenset(_LAST_WORDS.split())
 _WEEKDAY_FORMS = {"среду": 2, "пятницу": 4, "субботу": 5, "середу": 2, "п'ятницю": 4, "суботу": 5}
 _WEEKDAY_FORMS |= {"неділю": 6, "środę": 2, "sobotę": 5, "niedzielę": 6}
 
@@ -151,7 +109,7 @@ def dates_in(text: str, published: When | None = None) -> list[FoundDate]:
             continue
         taken.append((start, end))
         kept = tuple(sorted({o for o in options if _possible(o, published)}, key=_order))
-        if kept and not _is_aside(text, start, end):
+        if kept and not is_aside(text, start, end):
             found.append((start, FoundDate(text[start:end].strip(" ,."), kept, relative)))
     return [date for _, date in sorted(found, key=lambda item: item[0])][:MOST_FOUND]
 
@@ -174,32 +132,6 @@ def _order(when: When) -> tuple[dt.datetime, dt.datetime]:
 def _possible(when: When, published: When | None) -> bool:
     """Nothing that is shown can have happened after it was published."""
     return published is None or when.earliest < published.latest
-
-
-def _is_aside(text: str, start: int, end: int) -> bool:
-    """Whether the words around a date say that it is the date of something else."""
-    before = re.findall(r"[^\W_]+", text[max(0, start - 40) : start].lower())[-2:]
-    after = re.findall(r"[^\W_]+", text[end : end + 20].lower())[:1]
-    marked = text[max(0, start - 3) : start].strip().endswith(("©", "#"))
-    named = text[start:end] == "Today" and _CALLED_TODAY.search(text[:start]) is not None
-    here = text[start:end].lower() == "hier" and _MEANS_HERE.search(text) is not None
-    if marked or named or here or after == ["of"] or _is_of_the_telling(text, start, end):
-        return True
-    return not _NOT_THE_EVENT.isdisjoint((*before, *after))
-
-
-def _is_of_the_telling(text: str, start: int, end: int) -> bool:
-    """Whether a date says when something was posted: "posted by RT on", "on ..., a user shared"."""
-    before = re.split(r"[.!?;:\n]\s", text[:start].lower())[-1]
-    after = re.split(r"[.!?;:\n](?:\s|$)", text[end:].lower(), maxsplit=1)[0]
-    for side, telling in ((before, _TELLING | _SAYING), (after, _TELLING)):
-        words = re.findall(r"[^\W_]+", side)
-        for word in (words[::-1] if side is before else words)[:_TELLING_REACH]:
-            if word in _TOLD:
-                break
-            if word in telling:
-                return True
-    return False
 
 
 def _absolute(

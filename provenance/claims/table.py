@@ -20,9 +20,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from provenance.cells import read_cell
 from provenance.claims.given import claim_of
 from provenance.errors import FeedError, UsageError
-from provenance.feeds.cells import unguarded
 from provenance.feeds.text import decoded, read_bytes
 from provenance.models import Claim
 from provenance.urls import is_address
@@ -114,7 +114,7 @@ def _records(text: str, name: str) -> Iterator[tuple[int, Sequence[str], Sequenc
             if not any(cell.strip() for cell in cells):
                 continue
             if columns is None:
-                columns = [cell.strip() for cell in cells]
+                columns = [read_cell(cell) for cell in cells]
                 _refuse_unfit(columns, f"{name}, line {line}")
             else:
                 yield line, columns, cells
@@ -170,7 +170,7 @@ def _row(
             "A cell that holds what separates the columns must stand in quotation marks.",
         )
     filled = [*cells, *[""] * (len(columns) - len(cells))]
-    given = {c: unguarded(cell.strip()) for c, cell in zip(columns, filled, strict=False) if c}
+    given = {c: read_cell(cell) for c, cell in zip(columns, filled, strict=False) if c}
     said = {_field(column): cell for column, cell in given.items()}
     clip = next((name for name in SOURCES if said.get(name)), None)
     if clip is None:

@@ -13,17 +13,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from provenance.cells import unguarded
 from provenance.models import row_dict
 from provenance.report import renderer
-from provenance.report.csv_report import csv_text
 from provenance.report.json_report import to_json
-from provenance.report.table_report import COLUMNS, cells, extra_cell, extra_cells
+from provenance.report.table_report import COLUMNS, answer_text, cells, extra_cells
+from provenance.report.tables import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from provenance.models import Report, Row
 
 _KEY = re.compile(r"[0-9a-f]{32}")
-_BYTE_ORDER_MARK = "\ufeff"  # without it, Excel takes the letters for those of a Windows code page
 
 
 @dataclass(frozen=True)
@@ -99,16 +99,16 @@ class AnswerTable:
     """A row for each source, with what else the table of claims says behind it."""
 
     def head(self, columns: Sequence[str]) -> str:
-        return _BYTE_ORDER_MARK + csv_text([[*COLUMNS, *map(extra_cell, columns)]])
+        return BYTE_ORDER_MARK + answer_text([[*COLUMNS, *columns]])
 
     def answer(self, report: Report) -> Answer:
-        return _row_answer(cells(report))
+        return _row_answer(next(csv.reader([answer_text([cells(report)])])))
 
     def text(self, answer: Answer) -> str:
-        return csv_text([answer.record])
+        return answer_text([answer.record])
 
     def placed(self, answer: Answer, row: Row, columns: Sequence[str]) -> str:
-        return csv_text([[*answer.record, *extra_cells(row.extra, columns)]])
+        return answer_text([[*answer.record, *extra_cells(row.extra, columns)]])
 
     def read(self, lines: Iterator[str]) -> Iterator[Answer]:
         reader = csv.reader(lines, strict=True)
@@ -126,5 +126,6 @@ FORMS: Mapping[str, Callable[[], AnswerForm]] = {"jsonl": AnswerLines, "table": 
 
 
 def _row_answer(row: Sequence[str]) -> Answer:
-    said = dict(zip(COLUMNS, row, strict=True))  # a row with too few cells is a ValueError
-    return Answer(said["key"], said["label"], said["source_sha256"], tuple(row))
+    record = tuple(map(unguarded, row))
+    said = dict(zip(COLUMNS, record, strict=True))  # a row with too few cells is a ValueError
+    return Answer(said["key"], said["label"], said["source_sha256"], record)

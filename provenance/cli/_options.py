@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
@@ -16,7 +17,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 _MAX_ID = 2**63 - 1  # what SQLite can hold
 FOOTAGE_ID = click.IntRange(1, _MAX_ID)
 
-pass_session = click.make_pass_decorator(Session)
+
+def pass_session(command: F) -> F:
+    """Hand the session to a command. Its work begins with that: --help and errors in the options
+    have been told."""
+
+    @functools.wraps(command)
+    def work(session: Session, *given: Any, **options: Any) -> Any:
+        if session.alone:
+            session.terminal.keep_stdout()
+        return command(session, *given, **options)
+
+    return cast(F, click.make_pass_decorator(Session)(work))
 
 
 class _Date(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from types import FrameType
+from typing import TextIO
 
 import click
 
@@ -20,9 +20,14 @@ from provenance.cli._terminal import internal_error
 from provenance.errors import InterruptedWorkError, ProvenanceError, UsageError
 
 
-def run(argv: Sequence[str]) -> int:
-    """Run one command line, without the program's name; the exit code. Raises nothing."""
-    session = Session()
+def run(argv: Sequence[str], *, alone: bool = False) -> int:
+    """Run one command line; the exit code. Raises nothing.
+
+    Args:
+        argv: without the program's name.
+        alone: the process is for this command line only, and may be changed for it.
+    """
+    session = Session(alone=alone)
     terminal = session.terminal
     try:
         with raised_for_certain(), _ended_by_signals():
@@ -48,7 +53,7 @@ def run(argv: Sequence[str]) -> int:
         terminal.trace()
         return fault.exit_code
     finally:
-        _let_go_of_standard_output()
+        _let_go(terminal.stdout)
 
 
 def _run(argv: Sequence[str], session: Session) -> int:
@@ -57,7 +62,7 @@ def _run(argv: Sequence[str], session: Session) -> int:
             result = program.invoke(context)
     except click.exceptions.Exit as end:  # --help and --version
         result = end.exit_code
-    sys.stdout.flush()
+    session.terminal.stdout.flush()
     return result if isinstance(result, int) else 0
 
 
@@ -82,10 +87,10 @@ def _usage_hint(error: click.ClickException) -> str:
     return f"`{context.command_path if context else 'provenance'} --help` explains the options."
 
 
-def _let_go_of_standard_output() -> None:
+def _let_go(stdout: TextIO) -> None:
     """What cannot be written is dropped; else Python tries again on exit and ends with code 120."""
     try:
-        sys.stdout.flush()
+        stdout.flush()
     except (OSError, ValueError):
         with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 @dataclass
 class Session:
     """One run. `archive_location` is what --archive says, `profile` what --profile says; None
-    without it. `fresh`: --fresh was given."""
+    without it. `fresh`: --fresh was given. `alone`: the process is for this run only."""
 
     archive_location: str | None = None
     profile: str | None = None
     fresh: bool = False
+    alone: bool = False
     terminal: Terminal = field(default_factory=Terminal)
 
     @cached_property

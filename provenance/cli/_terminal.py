@@ -1,5 +1,8 @@
 """The two streams: results to standard output and nothing else, all other words to standard error.
 
+Where the process is the program's own, whatever else runs in it cannot write among the results:
+what plug-ins print, and programs that they start, goes to standard error.
+
 Progress bars appear on standard error where that is a terminal, and step aside while something is
 printed.
 """
@@ -7,13 +10,16 @@ printed.
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import io
+import os
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from provenance.errors import ProvenanceError
 from provenance.progress import Progress, SilentProgress, Task
@@ -48,6 +54,30 @@ class Terminal:
     def __init__(self) -> None:
         self.verbose = False
         self._bars: Bars | None = None
+        self._own: TextIO | None = None
+
+    @property
+    def stdout(self) -> TextIO:
+        """Where results go."""
+        return self._own or sys.stdout
+
+    def keep_stdout(self) -> None:
+        """From now on only results go to standard output; all that others write there goes to
+        standard error, until the process ends.
+
+        This is for the whole process: also for threads, and for what writes without Python.
+        """
+        stdout = sys.stdout
+        if self._own or not isinstance(stdout, io.TextIOWrapper):  # closed by whoever started us
+            return
+        stdout.flush()
+        number = stdout.fileno()
+        # Above 2, which is free where standard error was closed, and which others write to.
+        own = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 3)
+        self._own = open(own, "w", encoding=stdout.encoding, errors=stdout.errors)  # noqa: PTH123, SIM115
+        with open(os.devnull, "wb") as nothing:  # noqa: PTH123
+            os.dup2((sys.stderr or nothing).fileno(), number)
+        stdout.reconfigure(line_buffering=True)  # among our own words, not behind them
 
     def out(self, text: str, *, machine: bool = False) -> None:
         """Print a result, at once.
@@ -60,12 +90,13 @@ class Terminal:
             BrokenPipeError: nobody reads any more.
             OutputError: the results cannot be written (the disk behind a redirection is full).
         """
-        encoding = "utf-8" if machine else sys.stdout.encoding or "utf-8"
+        stdout = self.stdout
+        encoding = "utf-8" if machine else stdout.encoding or "utf-8"
         with self._uncovered():
             try:
-                sys.stdout.flush()
-                sys.stdout.buffer.write(text.encode(encoding, "replace"))
-                sys.stdout.buffer.flush()
+                stdout.flush()
+                stdout.buffer.write(text.encode(encoding, "replace"))
+                stdout.buffer.flush()
             except BrokenPipeError:
                 raise
             except OSError as error:
@@ -124,13 +155,13 @@ class Terminal:
     @property
     def out_is_terminal(self) -> bool:
         """Whether results go to a terminal."""
-        return sys.stdout.isatty()
+        return self.stdout.isatty()
 
     def console(self) -> Console | None:
         """What decides on width and colours of results; None: plain text."""
         from rich.console import Console
 
-        console = Console(file=sys.stdout)
+        console = Console(file=self.stdout)
         return console if console.is_terminal else None
 
     @cached_property

@@ -212,7 +212,7 @@ class _Run:
         if new and self._linking:  # after what is done has been told: comparing takes its time
             from provenance.linking import link_one
 
-            links = link_one(archive, footage.id, self._linking) or []
+            _, links = link_one(archive, footage.id, self._linking) or (footage, [])
             result["copy_of"] = [link_dict(link) for link in links]
             say_links(self._terminal, footage, links)
         return (footage.duration or 0.0) if new else 0.0

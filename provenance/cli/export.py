@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -96,27 +94,23 @@ def command(
 
 def _csv(footages: Iterator[Footage]) -> str:
     """A row an appearance, the columns named as a manifest has them."""
-    from provenance.feeds.cells import guarded
     from provenance.models import appearance_dict
-    from provenance.report.wording import clean
+    from provenance.report.tables import csv_text
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows: list[Sequence[object]] = [COLUMNS]
     for footage in footages:
         shared: dict[str, Any] = {
             "footage_id": footage.id,
             "path": footage.location,
             "sha256": footage.sha256,
             "duration": footage.duration and round(footage.duration, 3),
-            "hashes_only": "yes" if footage.hashes_only else "no",
+            "hashes_only": footage.hashes_only,
         }
         for appearance in footage.appearances:
             said = appearance_dict(appearance)
             values = {**said, **shared, "appearance_id": appearance.id}
-            cells = ["" if values[name] is None else str(values[name]) for name in COLUMNS]
-            writer.writerow([guarded(clean(cell)) for cell in cells])
-    return text.getvalue()
+            rows.append([values[name] for name in COLUMNS])
+    return csv_text(rows)
 
 
 def _lines(footages: Iterator[Footage]) -> str:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from provenance.cells import read_cell
 from provenance.dates import When, spoken
 from provenance.errors import FeedError, UsageError
-from provenance.feeds.cells import unguarded
 from provenance.feeds.problem import Problem, kind_of_value
 from provenance.feeds.text import decoded, loaded, parsed
 from provenance.urls import is_address, is_url
@@ -94,7 +94,7 @@ def _csv_rows(
     csv.field_size_limit(max(_LONGEST_CELL, csv.field_size_limit()))  # one for all threads
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = [_field(cell) for cell in next(reader)]
+        header = [_field(read_cell(cell)) for cell in next(reader)]
         if not {"path", "url"} & set(header):
             raise FeedError(f"{name}, line 1: there is no column path and no column url.", _EXAMPLE)
         if twice := sorted({field for field in FIELDS if header.count(field) > 1}):
@@ -110,7 +110,7 @@ def _csv_rows(
                 what = f"{len(cells)} cells under {len(header)} columns; is a comma unquoted?"
                 problems.append(Problem(where, what))
             elif any(cell.strip() for cell in cells):
-                yield where, {k: unguarded(c.strip()) for k, c in zip(header, cells, strict=False)}
+                yield where, {k: read_cell(c) for k, c in zip(header, cells, strict=False)}
     except csv.Error as error:
         # Behind an open quotation mark nothing can be told apart any more.
         problems.append(Problem(f"{name}, line {reader.line_num}", f"not CSV: {error}."))

@@ -1,16 +1,13 @@
-"""Reports as tables: a row for each matched stretch, in full and as copy-detection research has it.
-
-Cells from outside are guarded, so that a spreadsheet takes no title for a formula.
-"""
+"""Reports as tables: a row for each matched stretch, in full and as copy-detection research has
+it."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from provenance.models import Match, Report, Segment
-from provenance.report.wording import clean, first_dated, footage_name
+from provenance.report.tables import csv_text
+from provenance.report.wording import first_dated, footage_name
 
 COLUMNS = (
     *("source", "source_sha256", "label", "error", "footage_id", "footage_location", "title"),
@@ -21,7 +18,6 @@ COLUMNS = (
 SEGMENT_COLUMNS = (
     *("query_id", "ref_id", "query_start", "query_end", "ref_start", "ref_end", "score"),
 )
-_FORMULA = ("=", "+", "-", "@")
 
 
 class CsvReport:
@@ -109,32 +105,4 @@ def _figure(value: float) -> str:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    cells = ([safe_cell(value) for value in row] for row in rows)
-    return csv_text([columns, *(row + [""] * (len(columns) - len(row)) for row in cells)])
-
-
-def csv_text(rows: Iterable[Sequence[str]]) -> str:
-    """Rows of cells as CSV."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
-
-
-def safe_cell(value: object) -> str:
-    """A value as a cell of one line that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = clean(str(value))
-    return guarded(text) if isinstance(value, str) else text
-
-
-def guarded(text: str) -> str:
-    """The text with an apostrophe before it where a spreadsheet would compute it."""
-    return f"'{text}" if _is_formula(text) else text
-
-
-def _is_formula(text: str) -> bool:
-    """Whether a spreadsheet would compute it; a number is none."""
-    return text.startswith(_FORMULA) and not text.lstrip("+-").replace(".", "", 1).isdigit()
+    return csv_text([columns, *([*row, *[None] * (len(columns) - len(row))] for row in rows)])

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from provenance.models import Report
-from provenance.report.csv_report import csv_text, guarded, safe_cell
-from provenance.report.wording import clean
+from provenance.report.tables import csv_text
 
 COLUMNS = (
     *("source", "claim", "claim_date", "claim_date_end", "claim_place"),
@@ -33,19 +32,25 @@ class TableReport:
         extra = [report.row.extra if report.row else {} for report in reports]
         columns = extra_columns(extra)
         rows = zip(map(cells, reports), extra, strict=True)
-        return csv_text(
+        return answer_text(
             [
-                [*COLUMNS, *map(extra_cell, columns)],
+                [*COLUMNS, *columns],
                 *([*own, *extra_cells(more, columns)] for own, more in rows),
             ]
         )
 
 
-def cells(report: Report) -> list[str]:
+def answer_text(rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV: what stands under `COLUMNS`, and behind it cells of somebody else's, with their
+    line breaks."""
+    return csv_text(rows, lines_from=len(COLUMNS))
+
+
+def cells(report: Report) -> list[object]:
     """What stands under `COLUMNS`."""
     claim, verdict, first, error = report.claim, report.verdict, report.earliest, report.error
     against = (r.text for r in verdict.reasons if r.bearing == "against") if verdict else ()
-    values = (
+    return [
         report.source.location,
         claim and claim.text,
         claim and claim.date and claim.date.value,
@@ -66,8 +71,7 @@ def cells(report: Report) -> list[str]:
         report.source.sha256,
         report.checked_at.value,
         report.row and report.row.key,
-    )
-    return [safe_cell(value) for value in values]
+    ]
 
 
 def extra_columns(rows: Iterable[Mapping[str, str]]) -> list[str]:
@@ -81,9 +85,4 @@ def extra_columns(rows: Iterable[Mapping[str, str]]) -> list[str]:
 
 def extra_cells(row: Mapping[str, str], columns: Sequence[str]) -> list[str]:
     """What stands under such columns."""
-    return [extra_cell(row.get(name, "")) for name in columns]
-
-
-def extra_cell(text: str) -> str:
-    """A cell of somebody else's, with its line breaks."""
-    return guarded("\n".join(clean(line) for line in text.splitlines()))
+    return [row.get(name, "") for name in columns]

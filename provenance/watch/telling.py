@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import os
 import socket
 import time
@@ -17,9 +15,8 @@ from provenance._version import __version__
 from provenance.archive.durable import put_file
 from provenance.archive.journal import Job, Journal
 from provenance.errors import UsageError
-from provenance.feeds.cells import guarded
 from provenance.report.json_report import to_json
-from provenance.report.wording import clean
+from provenance.report.tables import BYTE_ORDER_MARK, csv_text
 
 SCHEMA = "provenance.watch-status/1"
 COLUMNS = ("file", "address", "since", "kind", "message", "hint", "exit_code")
@@ -65,24 +62,18 @@ class FailedList:
 
     def _wanted(self) -> tuple[bytes, int]:
         rows = [self._row(job) for job in self._journal.jobs("bad") if self._is_there(job)]
-        text = io.StringIO()
-        # All in quotation marks: where a spreadsheet takes semicolons to separate, a name with one
-        # would else have a cell behind it that is not guarded.
-        writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        writer.writerows([COLUMNS, *rows])
-        # With a byte order mark, or Excel takes UTF-8 for the letters of its country.
-        data = text.getvalue().encode("utf-8-sig", "replace") if rows else b""
-        return data, len(rows)
+        text = BYTE_ORDER_MARK + csv_text([COLUMNS, *rows])
+        return text.encode("utf-8", "replace") if rows else b"", len(rows)
 
     def _is_there(self, job: Job) -> bool:
         return os.path.lexists(self._inbox / job.name)
 
     @staticmethod
-    def _row(job: Job) -> list[str]:
+    def _row(job: Job) -> list[object]:
         error = job.error
         assert error
-        cells = (job.name, job.address, job.changed_at, error.kind, error.message, error.hint)
-        return [*(guarded(clean(cell)) for cell in cells), str(error.exit_code)]
+        said = (job.name, job.address, job.changed_at, error.kind, error.message, error.hint)
+        return [*said, error.exit_code]
 
 
 class Status:

@@ -162,6 +162,11 @@ def calm_threads() -> None:
     os.environ.setdefault("OPENCV_FOR_THREADS_NUM", "1")
 
 
+def threads_are_calm() -> bool:
+    """Whether OpenCV has been asked to have no threads of its own."""
+    return os.environ.get("OPENCV_FOR_THREADS_NUM") == "1"
+
+
 @contextlib.contextmanager
 def kept_variable(name: str) -> Iterator[None]:
     """After the block a variable of the environment is what it was before: some libraries set one

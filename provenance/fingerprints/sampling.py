@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -208,7 +207,7 @@ def load_libraries() -> None:
 
     with kept_variable("LD_LIBRARY_PATH"):  # OpenCV puts a folder in front of it
         import cv2
-    if os.environ.get("OPENCV_FOR_THREADS_NUM") == "1":
+    if threads_are_calm():
         # With the variable alone OpenCV asks its empty pool all the same, and every thread that
         # ever called it leaves a kilobyte behind, which a watcher of folders gathers for months.
         cv2.setNumThreads(1)

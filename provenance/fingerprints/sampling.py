@@ -32,7 +32,7 @@ from provenance.fingerprints.repeats import without_repeats
 from provenance.media import Frame, MediaInfo, read_frames
 from provenance.models import Fingerprint, Thumbnail
 from provenance.progress import Progress, SilentProgress
-from provenance.settings import Profile, Settings, kept_variable
+from provenance.settings import Profile, Settings, kept_variable, threads_are_calm
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -135,7 +135,6 @@ class Handles:
     def _begin_anew(self) -> None:
         """In a forked child: let go of what the parent has open, which goes on with it unharmed."""
         opened = self._opened
-        self._index = None  # not closed: a thread that was not brought along may hold its lock
         self._let_go()
         if opened:
             opened.database.turn.lock.release()

@@ -31,6 +31,10 @@ class ExactIndex:
     def tidy(self) -> None:
         """Nothing to do."""
 
+    def features(self) -> int:
+        """See `FeatureIndex.features`."""
+        return sum(len(self._catalogue.features(one)[2]) for one in self._catalogue.footage_ids())
+
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
         """See `FeatureIndex.search`."""
         import numpy as np

@@ -71,6 +71,9 @@ class FeatureIndex(Protocol):
     def tidy(self) -> None:
         """Work that keeps later searches quick; opens a `write` of its own if there is any."""
 
+    def features(self) -> int:
+        """How many features are searched, give or take those of footage just removed."""
+
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
         """The k nearest features to each descriptor.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LEAST_SIMILARITY = 0.80
 """A neighbour below this inner product has no vote (prototype's figure)."""
-FADING, FADING_OF_PAIRS = 0.03, 0.08
+FADING, FADING_OF_PAIRS = 0.02, 0.08
 """By so much less similarity than that of a feature's nearest neighbour, another one's vote for its
 footage fades to a third, and its vote for a pair of frames. Footages are many, and strangers come
 near; of one footage several frames in a row look alike, and the right one is not always nearest."""

@@ -42,14 +42,14 @@ from provenance.fingerprints.codebook import CodedFeatures
 from provenance.fingerprints.local_features import mirror_descriptors
 from provenance.matching import find
 from provenance.matching.candidates import SHORT_LIST, rarity, shortlist
-from provenance.matching.matcher import NEIGHBOURS, _looked_up
+from provenance.matching.matcher import _looked_up, neighbours_in
 from provenance.media import probe
 from provenance.models import Fingerprint, Footage
 from provenance.seeing import SourceFrames
 from provenance.settings import Settings
 
 LOOKED_UP = 7200
-SPARE = 1.2
+SPARE = 1.1
 """Lists take a little more than what is in them, and so does what fills them."""
 
 
@@ -81,14 +81,19 @@ class _Known:
 
     Attributes:
         frames: of the clip that is looked up, the frame of each feature that is.
+        known: features of all footage.
     """
 
     choice: Choice
     archive: Archive
     simulation: Simulation
     frames: npt.NDArray[np.int32]
+    known: int
 
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int = NEIGHBOURS) -> Neighbours:
+    def features(self) -> int:
+        return self.known
+
+    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
         return self.choice.search(descriptors, self.frames, k)
 
     def fingerprint(self, footage_id: int) -> Fingerprint:
@@ -167,15 +172,16 @@ def measured(
     if before / features * simulation.most_postings() * SPARE > _free_memory():
         raise MemoryError
     choice.add_simulated(simulation)
+    known = features + simulation.most_postings()
     taken, ranks, said = [], [], []
     for query in queries:
-        seconds, features, found = _looked(choice, query.fingerprint)
-        taken.append(1000 * seconds / features * LOOKED_UP)
+        seconds, looked_up, found = _looked(choice, query.fingerprint, neighbours_in(known))
+        taken.append(1000 * seconds / looked_up * LOOKED_UP)
         listed = [names.get(footage, "") for footage in found]
         ranks += [
             listed.index(name) if name in listed else SHORT_LIST for name in query.truth.expected
         ]
-        said += _found(query, _Known(choice, archive, simulation, _frames(query)), names)
+        said += _found(query, _Known(choice, archive, simulation, _frames(query), known), names)
     return Row(
         (choice.kept - before) / hours,
         statistics.median(taken),
@@ -217,7 +223,9 @@ def real_features(archive: Archive, footage_id: int) -> tuple[CodedFeatures, npt
     return CodedFeatures(coded.words[rows], coded.codes[rows]), ids
 
 
-def _looked(choice: Choice, query: Fingerprint) -> tuple[float, int, list[int]]:
+def _looked(
+    choice: Choice, query: Fingerprint, neighbours_wanted: int
+) -> tuple[float, int, list[int]]:
     """Seconds, features that were looked up, and the short list, as matching makes it."""
     chosen = _looked_up(query, np.arange(len(query.times)))
     weight = rarity(query, chosen)
@@ -227,7 +235,7 @@ def _looked(choice: Choice, query: Fingerprint) -> tuple[float, int, list[int]]:
         if mirrored:
             descriptors = np.ascontiguousarray(mirror_descriptors(descriptors))
         start = time.process_time()
-        neighbours = choice.search(descriptors, query.frame[chosen], NEIGHBOURS)
+        neighbours = choice.search(descriptors, query.frame[chosen], neighbours_wanted)
         seconds += time.process_time() - start
         candidates += shortlist(
             query.frame[chosen],

@@ -25,20 +25,13 @@ from provenance.settings import Settings, load_settings
 from provenance.stopping import stoppable
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from provenance.archive.index import Neighbours
     from provenance.matching import Found, View
 
 CLOSEST = 5
-"""Footages whose features are near most often, a minute of footage and side; only they are compared
-closely. A check looks at forty of them; a copy that is worth a link stands among the first."""
+"""Footages with the most votes, of a minute of footage and a side; only they are compared. A check
+looks at more of them; a copy that is worth a link stands among the first."""
 MAX_STILL = 0.04
 """Seconds that a still is taken to last, as in matching."""
-FADING = 0.05
-"""Similarity by which a neighbour may be farther than the nearest one and still have a third of its
-vote."""
 
 
 def link_new(
@@ -92,7 +85,7 @@ def copies(archive: Archive, footage: Footage, settings: Settings) -> list[Link]
     if view is None:
         return []
     banned = frozenset({footage.id, *archive.rejected_for(footage.sha256)})
-    found = find(fingerprint, footage.duration, _Closest(archive, banned), view, banned=banned)
+    found = find(fingerprint, footage.duration, archive, view, banned=banned, most=CLOSEST)
     matches = mark_commonplace(
         [match for item in found if (match := _match(archive, item, settings.accept_score))]
     )
@@ -138,53 +131,6 @@ class _View:
         low, high = np.searchsorted(self.whole.moments, (start, end))
         high = max(int(high), int(low) + 1)
         return View(self.whole.moments[low:high], self.whole.frames[low:high])
-
-
-@dataclass(frozen=True, eq=False)
-class _Closest:
-    """An archive that names the likeliest footages only; see `matching.Known`."""
-
-    archive: Archive
-    banned: frozenset[int]
-
-    def features(self) -> int:
-        return self.archive.features()
-
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
-        import numpy as np
-
-        from provenance.archive.index import Neighbours
-
-        near = self.archive.search(descriptors, k)
-        stays = np.isin(near.footage, self._closest(near))
-        return Neighbours(
-            np.where(stays, near.footage, -1),
-            np.where(stays, near.frame, -1),
-            np.where(stays, near.seconds, 0).astype(np.float32),
-            np.where(stays, near.similarity, 0).astype(np.float32),
-        )
-
-    def fingerprint(self, footage_id: int) -> Fingerprint:
-        return self.archive.fingerprint(footage_id)
-
-    def footage(self, footage_id: int) -> Footage:
-        return self.archive.footage(footage_id)
-
-    def _closest(self, near: Neighbours) -> npt.NDArray[np.int64]:
-        """Ids of the footages that are near to most features, each feature counting once."""
-        import numpy as np
-
-        rows, columns = np.nonzero((near.footage >= 0) & ~np.isin(near.footage, list(self.banned)))
-        similarity = near.similarity[rows, columns].astype(np.float64)
-        nearest = np.zeros(len(near.footage))
-        np.maximum.at(nearest, rows, similarity)
-        ids, place = np.unique(near.footage[rows, columns], return_inverse=True)
-        strength = np.exp((similarity - nearest[rows]) / FADING)
-        order = np.lexsort((-strength, rows * len(ids) + place))
-        key = (rows * len(ids) + place)[order]
-        first = order[np.concatenate([[True], key[1:] != key[:-1]])] if len(key) else order
-        votes = np.bincount(place[first], strength[first], minlength=len(ids))
-        return ids[np.argsort(-votes, kind="stable")[:CLOSEST]]
 
 
 def with_links(archive: Archive, matches: Sequence[Match], banned: frozenset[int]) -> list[Match]:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from web import LOCAL_HOSTS
+from video_site import install
+from web import LOCAL_HOSTS, Web, web_server
 
 from provenance import Archive
 
@@ -66,6 +67,21 @@ def _nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("PROVENANCE_DOWNLOAD_CACHE_MAX_BYTES", "0")
         patch.setenv("PROVENANCE_DOWNLOAD_PAUSE", "0")
         yield
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A server that may be asked."""
+    with web_server() as server:
+        yield server
+
+
+@pytest.fixture
+def video_sites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets yt-dlp know the site of tests/video_site.py."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    install(tmp_path / "config")
 
 
 @pytest.fixture(scope="session")

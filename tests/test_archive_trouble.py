@@ -19,7 +19,7 @@ from archive_factory import indexed, make_fingerprint, store
 
 from provenance.archive import Archive
 from provenance.archive.catalogue import Catalogue
-from provenance.archive.segment_file import segment_files
+from provenance.archive.segment_file import SEGMENTS
 from provenance.errors import ArchiveError, ArchiveFullError
 from provenance.settings import Settings
 
@@ -117,7 +117,7 @@ def test_a_killed_addition_leaves_a_sound_archive_and_one_leftover(tmp_path: Pat
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
-    assert len(list(segment_files(tmp_path / "index"))) == 2
+    assert len(SEGMENTS.files(tmp_path / "index")) == 2
 
     with opened(tmp_path) as archive:
         assert archive.state().footages == 1

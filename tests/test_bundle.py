@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import report_factory as factory
 from command_line import call, make_clip
 from PIL import Image
 from stamp_server import Authority, serve
-from web import Web, web_server
+from web import Web
 
 from provenance.bundle import layout, verify_bundle, write_bundle
 from provenance.bundle.stamps import StampError, request_stamp
@@ -33,12 +33,6 @@ def bundle(tmp_path: Path) -> Path:
     evidence = Evidence((FRAME,), {"title": "Queue", "published": "2024-10-30"})
     report = replace(factory.earlier_appearance(), evidence=evidence)
     return write_bundle(report, tmp_path / "bundle.zip", Settings()).path
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with web_server() as server:
-        yield server
 
 
 def failures(path: Path, **options: object) -> list[str]:

@@ -7,10 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import imageio_ffmpeg
@@ -40,12 +39,6 @@ SETTINGS = Settings(
     download_cache_max_bytes=0,
     download_local_hosts=LOCAL_HOSTS,
 )
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with web_server() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -483,12 +476,7 @@ class _RecorderTask:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.recorder.closed.append(self.name)
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +15,7 @@ from clip_maker import painted
 from command_line import call
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from web import LOCAL_HOSTS, Web, web_server
+from web import LOCAL_HOSTS, Web
 
 from provenance.doctor import examine
 from provenance.download import Cache, download
@@ -26,12 +25,6 @@ from provenance.settings import Settings
 NOW = dt.datetime.now(dt.UTC)
 PAGE = "https://example.org/v/"
 ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with web_server() as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

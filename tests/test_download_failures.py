@@ -4,7 +4,6 @@ extractors have, and by the fields that they fill."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,8 +13,8 @@ from clip_maker import painted
 from hypothesis import given
 from hypothesis import strategies as st
 from test_download import Recorder
-from video_site import Site, install
-from web import LOCAL_HOSTS, Web, web_server
+from video_site import Site
+from web import LOCAL_HOSTS, Web
 
 from provenance.download import download, equipment, failures
 from provenance.download.failures import Failure, explained
@@ -244,12 +243,8 @@ def test_whatever_a_site_says_gives_a_sentence(words: str, odd: str) -> None:
 
 
 @pytest.fixture
-def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    install(tmp_path / "config")
-    with web_server() as server:
-        yield server
+def web(web: Web, video_sites: None) -> Web:
+    return web
 
 
 @pytest.fixture(scope="module")

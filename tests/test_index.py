@@ -18,13 +18,12 @@ from provenance.archive.connection import Database
 from provenance.archive.exact_index import ExactIndex
 from provenance.archive.faiss_index import INDEXED, FaissIndex, _crowded
 from provenance.archive.index import FeatureIndex, strongest
+from provenance.archive.listed_files import FileInfo, ListedFiles, UnreadableFileError
 from provenance.archive.segment_file import (
+    SEGMENTS,
     OpenSegment,
     Postings,
-    SegmentInfo,
-    UnreadableSegmentError,
     merge_segments,
-    segment_files,
     write_segment,
 )
 from provenance.errors import ArchiveDamagedError
@@ -145,7 +144,7 @@ def test_an_addition_that_is_undone_is_not_found(
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert (index.search(looked_up(0), 1).footage == -1).all()
-    assert not list(segment_files(tmp_path / "index"))
+    assert not SEGMENTS.files(tmp_path / "index")
 
 
 def test_removed_footage_is_gone_from_the_files_once_they_are_compacted(
@@ -163,7 +162,7 @@ def test_removed_footage_is_gone_from_the_files_once_they_are_compacted(
     assert ids_in(tmp_path / "index") == set(ids)
     faiss_index.compact()
     assert ids_in(tmp_path / "index") == {ids[0], ids[2]}
-    assert len(list(segment_files(tmp_path / "index"))) == 1
+    assert len(SEGMENTS.files(tmp_path / "index")) == 1
     assert faiss_index.problems() == []
     for seed in (0, 2):
         found = faiss_index.search(looked_up(seed), 1)
@@ -177,7 +176,7 @@ def test_a_file_of_which_all_is_removed_goes_at_once(
     with catalogue.database.write():
         faiss_index.remove(only)
         catalogue.delete_footage(only)
-    assert not list(segment_files(tmp_path / "index"))
+    assert not SEGMENTS.files(tmp_path / "index")
     assert faiss_index.problems() == []
 
 
@@ -196,13 +195,13 @@ def test_compacting_that_is_interrupted_loses_nothing(
     catalogue: Catalogue, faiss_index: FaissIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = [learn(catalogue, faiss_index, seed) for seed in range(3)]
-    before = sorted(segment_files(tmp_path / "index"))
+    before = sorted(SEGMENTS.files(tmp_path / "index"))
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(faiss_index, "_register", interrupted)
+        patched.setattr(ListedFiles, "_list", interrupted)
         with pytest.raises(KeyboardInterrupt):
             faiss_index.compact()
     assert ids_in(tmp_path / "index") == set(ids)
@@ -210,13 +209,13 @@ def test_compacting_that_is_interrupted_loses_nothing(
         found = faiss_index.search(looked_up(seed), 1)
         assert (found.footage == ids[seed]).mean() > 0.95
     faiss_index.repair()  # the file that was written and not registered
-    assert sorted(segment_files(tmp_path / "index")) == before
+    assert sorted(SEGMENTS.files(tmp_path / "index")) == before
 
 
 def ids_in(folder: Path) -> set[int]:
     """Footages that the index files hold, known to the catalogue or not."""
     found: set[int] = set()
-    for path in segment_files(folder):
+    for path in SEGMENTS.files(folder):
         postings = opened(path).postings(0, 1 << 16)
         found |= set((postings.ids >> 34).tolist())
     return found
@@ -227,7 +226,7 @@ def opened(path: Path) -> OpenSegment:
     content = path.read_bytes()
     _, _, used, vectors = struct.unpack_from("<8sIIQ", content)
     head = -(-(24 + 6 * used) // 8) * 8
-    info = SegmentInfo(
+    info = FileInfo(
         path.name,
         len(content),
         hashlib.sha256(content).hexdigest(),
@@ -290,7 +289,7 @@ def test_a_file_holds_what_was_written(tmp_path: Path) -> None:
     info = write_segment(tmp_path, told)
     segment = OpenSegment(tmp_path, info)
     assert rows(segment.postings(0, 1 << 16)) == rows(told)
-    assert info.vectors == 3000
+    assert info.items == 3000
     assert info.file.endswith(".v2.lists")
     some = segment.postings(131, 263)
     assert set(some.words.tolist()) == {131, 262}
@@ -303,7 +302,7 @@ def test_merged_files_hold_what_each_held(tmp_path: Path, monkeypatch: pytest.Mo
     segments = [OpenSegment(tmp_path, write_segment(tmp_path, part)) for part in told]
     merged = merge_segments(tmp_path, segments, without=[2])
     assert rows(OpenSegment(tmp_path, merged).postings(0, 1 << 16)) == rows(told[0]) | rows(told[2])
-    assert merged.vectors == 2999
+    assert merged.items == 2999
 
 
 def test_merging_refuses_a_damaged_file(tmp_path: Path) -> None:
@@ -311,9 +310,9 @@ def test_merging_refuses_a_damaged_file(tmp_path: Path) -> None:
     segment = OpenSegment(tmp_path, info)
     path = tmp_path / info.file
     path.write_bytes(path.read_bytes()[:-8] + b"damaged!")
-    with pytest.raises(UnreadableSegmentError, match="damaged"):
+    with pytest.raises(UnreadableFileError, match="damaged"):
         merge_segments(tmp_path, [segment], without=[])
-    assert list(segment_files(tmp_path)) == [path]
+    assert SEGMENTS.files(tmp_path) == [path]
 
 
 def test_the_same_features_give_the_same_file(tmp_path: Path) -> None:
@@ -327,9 +326,9 @@ def test_an_addition_writes_one_new_file_and_touches_no_other(
     catalogue: Catalogue, faiss_index: FaissIndex, tmp_path: Path
 ) -> None:
     for seed in range(3):
-        before = {p: p.stat().st_mtime_ns for p in segment_files(tmp_path / "index")}
+        before = {p: p.stat().st_mtime_ns for p in SEGMENTS.files(tmp_path / "index")}
         learn(catalogue, faiss_index, seed)
-        after = {p: p.stat().st_mtime_ns for p in segment_files(tmp_path / "index")}
+        after = {p: p.stat().st_mtime_ns for p in SEGMENTS.files(tmp_path / "index")}
         assert len(after) == seed + 1
         assert before.items() <= after.items()
 
@@ -338,7 +337,7 @@ def test_many_small_segments_become_few(
     catalogue: Catalogue, faiss_index: FaissIndex, tmp_path: Path
 ) -> None:
     ids = [learn(catalogue, faiss_index, seed) for seed in range(30)]
-    assert len(list(segment_files(tmp_path / "index"))) < 8
+    assert len(SEGMENTS.files(tmp_path / "index")) < 8
     for seed in (0, 15, 29):
         found = faiss_index.search(looked_up(seed), 1)
         assert (found.footage == ids[seed]).mean() > 0.9  # codes of random features may be equal
@@ -366,7 +365,7 @@ def test_a_reader_follows_segments_that_another_process_merged(
     reader.search(looked_up(0), 1)
     learn(catalogue, writer, 3)  # merges, and deletes what the reader has open
     found = reader.search(looked_up(3), 1)
-    assert len(list(segment_files(tmp_path / "index"))) == 1
+    assert len(SEGMENTS.files(tmp_path / "index")) == 1
     assert (found.footage == 4).all()
 
 
@@ -377,10 +376,10 @@ def test_a_list_that_changes_between_reading_it_and_opening_a_file_is_read_again
     reader = FaissIndex(catalogue, tmp_path / "index")
     for seed in range(3):
         learn(catalogue, writer, seed)
-    stale = [reader._infos()]
-    fresh = reader._infos
+    files = reader._files
+    stale, fresh = [files.listed()], files.listed
     learn(catalogue, writer, 3)
-    monkeypatch.setattr(reader, "_infos", lambda: stale.pop() if stale else fresh())
+    monkeypatch.setattr(files, "listed", lambda: stale.pop() if stale else fresh())
     assert (reader.search(looked_up(3), 1).footage == 4).all()
 
 
@@ -405,7 +404,7 @@ def test_a_damaged_file_is_said_and_repaired_from_the_catalogue(
     index = FaissIndex(catalogue, tmp_path / "index")
     learn(catalogue, index, 0)
     known = learn(catalogue, index, 1)
-    damage(next(iter(segment_files(tmp_path / "index"))))
+    damage(next(iter(SEGMENTS.files(tmp_path / "index"))))
     index.close()
     with pytest.raises(ArchiveDamagedError, match=r"index file .*lists") as raised:
         index.search(looked_up(1), 1)
@@ -420,7 +419,7 @@ def test_a_changed_vector_is_found_by_the_full_check(
     catalogue: Catalogue, faiss_index: FaissIndex, tmp_path: Path
 ) -> None:
     learn(catalogue, faiss_index, 0)
-    (path,) = segment_files(tmp_path / "index")
+    (path,) = SEGMENTS.files(tmp_path / "index")
     content = bytearray(path.read_bytes())
     content[-200] ^= 0xFF
     path.write_bytes(content)
@@ -448,7 +447,7 @@ def test_a_file_that_was_never_registered_is_cleaned_by_the_next_addition(
 def test_a_file_that_is_no_segment_is_refused(tmp_path: Path) -> None:
     info = write_segment(tmp_path, postings(np.random.default_rng(0), 120))
     (tmp_path / info.file).write_bytes(b"x" * info.bytes)
-    with pytest.raises(UnreadableSegmentError, match="damaged"):
+    with pytest.raises(UnreadableFileError, match="damaged"):
         OpenSegment(tmp_path, info)
 
 

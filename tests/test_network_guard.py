@@ -45,13 +45,6 @@ PASSWD = "file:///etc/passwd"
 
 
 @pytest.fixture
-def web() -> Iterator[Web]:
-    """A server that may be asked."""
-    with web_server() as server:
-        yield server
-
-
-@pytest.fixture
 def secret() -> Iterator[Web]:
     """A server of this machine that no setting lists."""
     with web_server(listed=False) as server:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -16,8 +15,8 @@ from command_line import Called, call, start
 from hypothesis import given
 from hypothesis import strategies as st
 from test_download import Recorder
-from video_site import Site, install
-from web import LOCAL_HOSTS, Web, web_server
+from video_site import Site
+from web import LOCAL_HOSTS, Web
 
 from provenance.archive.adding import add_all
 from provenance.archive.learn import Learned, Wanted
@@ -45,12 +44,8 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
 
 
 @pytest.fixture
-def web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    install(tmp_path / "config")
-    with web_server() as server:
-        yield server
+def web(web: Web, video_sites: None) -> Web:
+    return web
 
 
 @pytest.fixture

@@ -15,12 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from archive_factory import store
 
 from provenance import Archive, ArchiveError, UnknownFootageError, check, check_all
+from provenance.archive.segment_file import OpenSegment
 
 PATIENCE = 60.0
 """Seconds after which a child is taken to hang, and killed."""
@@ -193,22 +195,24 @@ def test_a_fork_waits_for_a_thread_that_writes(archive: Archive) -> None:
     assert archive.check_soundness() == []
 
 
-def test_a_fork_needs_nothing_of_a_thread_that_searches(archive: Archive) -> None:
-    archive.search(np.zeros((1, 128), np.uint8))
-    assert archive._index
-    lock, held, forked = archive._index._lock, threading.Event(), threading.Event()
+def test_a_fork_needs_nothing_of_a_thread_that_searches(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, forked = threading.Event(), threading.Event()
+    search = OpenSegment.search
 
-    def search() -> None:
-        with lock:
-            held.set()
-            forked.wait()
+    def slow(*given: Any) -> Any:
+        held.set()
+        forked.wait()
+        return search(*given)
 
-    thread = threading.Thread(target=search)
-    thread.start()
-    held.wait()
-    code = in_a_fork(archive.state)
-    forked.set()
-    thread.join()
+    monkeypatch.setattr(OpenSegment, "search", slow)
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(archive.search, np.zeros((1, 128), np.uint8))
+        assert held.wait(60)
+        code = in_a_fork(archive.state)
+        forked.set()
+        found.result(60)
     assert code == 0
 
 

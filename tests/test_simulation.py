@@ -17,7 +17,7 @@ from performance.simulation import BLOCK, Simulation
 from provenance.archive import Archive
 from provenance.archive.index import footage_of
 from provenance.archive.segment_file import Postings
-from provenance.archive.sound_file import sound_files
+from provenance.archive.sound_file import SOUND
 from provenance.fingerprints.codebook import codebook
 from provenance.fingerprints.sound import Heard, fingerprint_of
 
@@ -100,7 +100,7 @@ def test_an_archive_of_simulated_hours_is_searched_and_kept(pool: Pool, tmp_path
     with Archive.open(tmp_path / "bare") as archive:
         known = store(archive, 1, sound=Heard("heard", fingerprint_of(items))).footage
     build(tmp_path / "full", tmp_path / "bare", pool, 0.5)
-    (heard,) = sound_files(tmp_path / "full" / "index")
+    (heard,) = SOUND.files(tmp_path / "full" / "index")
     assert heard.stat().st_size > 0.3 * 3600 * 7.7 * 4
     with SimulatedArchive(tmp_path / "full", pool, [(b"picture",)]) as archive:
         assert archive.state().hours == pytest.approx(0.5, abs=0.3)
@@ -113,7 +113,7 @@ def test_an_archive_of_simulated_hours_is_searched_and_kept(pool: Pool, tmp_path
         assert archive.keep_made() == 1
         assert len(archive.search_sound(items).item) >= 400
         archive.compact()
-    assert list(sound_files(tmp_path / "full" / "index")) == [heard]  # as compacting leaves it
+    assert SOUND.files(tmp_path / "full" / "index") == [heard]  # as compacting leaves it
     with Archive.open(tmp_path / "full") as archive:  # any program can read it now
         assert (archive.fingerprint(known.id + 1).frame == one.frame).all()
         assert archive.fingerprint(known.id).points.shape[1] == 2

@@ -20,10 +20,11 @@ from archive_factory import make_fingerprint, make_footage, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provenance.archive import Archive, sound_index, sound_store
+from provenance.archive import Archive, listed_files, sound_index, sound_store
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.connection import Database
-from provenance.archive.sound_file import sound_files
+from provenance.archive.listed_files import ListedFiles
+from provenance.archive.sound_file import SOUND
 from provenance.archive.sound_index import KEY_SHIFT, NEAR, SoundHits, SoundIndex
 from provenance.archive.sound_store import SoundFiles
 from provenance.errors import ArchiveDamagedError
@@ -73,7 +74,7 @@ class Kept:
 
     @property
     def paths(self) -> list[Path]:
-        return list(sound_files(self.folder / "index"))
+        return SOUND.files(self.folder / "index")
 
 
 @pytest.fixture
@@ -287,7 +288,7 @@ def test_an_undone_writing_leaves_the_file_as_it_was(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(sound_store, "now", interrupted)  # when the file is there, before its row
+        patch.setattr(listed_files, "now", interrupted)  # when the file is there, before its row
         with pytest.raises(KeyboardInterrupt):
             kept.files.compact()
     assert kept.paths == before
@@ -310,7 +311,7 @@ def opened(folder: Path) -> Archive:
 
 def compact_and_die(folder: Path) -> None:
     """Die as by `kill -9` when the file of sound is written and nothing is committed."""
-    SoundFiles._register = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore
+    ListedFiles._list = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore
     with opened(folder) as archive:
         archive.compact()
 
@@ -322,13 +323,13 @@ def test_a_killed_writer_leaves_one_file_that_the_next_addition_deletes(tmp_path
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
-    (left,) = sound_files(tmp_path / "index")
+    (left,) = SOUND.files(tmp_path / "index")
     with opened(tmp_path) as archive:
         assert as_set(archive.search_sound(items(0), roughly=True)) >= {(0, 1, 0)}
         (problem,) = archive.check_soundness()
         assert str(left) in problem
         add(archive, 1)
-        assert not list(sound_files(tmp_path / "index"))
+        assert not SOUND.files(tmp_path / "index")
         assert archive.check_soundness() == []
 
 
@@ -364,7 +365,7 @@ def test_a_process_that_searches_loses_nothing_while_another_writes(tmp_path: Pa
         reader.join(60)
         assert (lost, rounds > 1) == (0, True)
         assert archive.check_soundness() == []
-        assert len(list(sound_files(folder / "index"))) == 1
+        assert len(SOUND.files(folder / "index")) == 1
 
 
 def test_threads_find_the_same(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import sys
 import threading
 import weakref
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from provenance.archive.catalogue import Catalogue
@@ -64,12 +63,7 @@ class Handles:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __reduce__(self) -> tuple[type[Self], tuple[Path, Settings]]:
@@ -135,7 +129,6 @@ class Handles:
     def _begin_anew(self) -> None:
         """In a forked child: let go of what the parent has open, which goes on with it unharmed."""
         opened = self._opened
-        self._index = None  # not closed: a thread that was not brought along may hold its lock
         self._let_go()
         if opened:
             opened.database.turn.lock.release()

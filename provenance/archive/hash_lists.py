@@ -78,7 +78,7 @@ class HashLists:
                     duration=max(times) if times else None,
                     has_thumbnails=False,
                 )
-                number = catalogue.insert_footage(footage, _no_fingerprint(), ())
+                number = catalogue.insert_footage(footage, Fingerprint.of_nothing(), ())
                 catalogue.database.execute(
                     "INSERT INTO hash_list VALUES (?, ?, ?, ?)", (number, bits, qualities, stored)
                 )
@@ -112,19 +112,3 @@ class HashLists:
             np.frombuffer(row[1], np.uint8),
             None if row[2] is None else np.frombuffer(row[2], "<f8"),
         )
-
-
-def _no_fingerprint() -> Fingerprint:
-    """Of what nobody has seen here: it holds nothing that the index could find."""
-    import numpy as np
-
-    return Fingerprint(
-        times=np.zeros(0),
-        frame=np.zeros(0, np.int32),
-        points=np.zeros((0, 2), np.float32),
-        scales=np.zeros(0, np.float32),
-        angles=np.zeros(0, np.float32),
-        descriptors=np.zeros((0, 128), np.uint8),
-        width=1,
-        height=1,
-    )

@@ -8,11 +8,9 @@ the disk. The head says which lists there are and how long each is; empty ones t
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import struct
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,11 +18,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from provenance.archive.durable import new_file, sha256_of
+from provenance.archive.durable import new_file
 from provenance.archive.index import footage_of
+from provenance.archive.listed_files import (
+    FileInfo,
+    Kind,
+    check_all,
+    read_file,
+    unreadable,
+    written,
+)
+from provenance.archive.runs import runs
 
-VERSION = 2
-_NAME = re.compile(r"[0-9a-f]{32}\.v\d+\.(faiss|lists)(\.part)?")
+SEGMENTS = Kind("index_segment", "vectors", version=2, suffixes=("lists", "faiss"))
 _MAGIC = b"provlist"
 WORDS = 1 << 16
 _FRONT = struct.Struct("<8sIIQ")  # magic, version, lists in use, features
@@ -36,22 +42,6 @@ if TYPE_CHECKING:
     from provenance.fingerprints.codebook import Codebook
 
 Ids = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class SegmentInfo:
-    """What the catalogue records of a segment file.
-
-    `head_bytes` of it, in front, are structure. The structure is checked whenever the file is
-    opened: with a wrong one FAISS would read beyond it.
-    """
-
-    file: str
-    bytes: int
-    sha256: str
-    head_bytes: int
-    head_sha256: str
-    vectors: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +73,7 @@ class Postings:
         return Postings(self.words[kept], self.codes[kept], self.ids[kept])
 
 
-class UnreadableSegmentError(Exception):
-    """A segment file is missing or not as it was written; the message says which of both."""
-
-
-def write_segment(folder: Path, postings: Postings) -> SegmentInfo:
+def write_segment(folder: Path, postings: Postings) -> FileInfo:
     """Write a new segment under a temporary name, make it durable, and give it its name.
 
     Raises:
@@ -96,7 +82,7 @@ def write_segment(folder: Path, postings: Postings) -> SegmentInfo:
     return write_parts(folder, np.unique(postings.words), [postings])
 
 
-def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings]) -> SegmentInfo:
+def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings]) -> FileInfo:
     """Write a new segment piece by piece, so that it may be larger than memory.
 
     Args:
@@ -107,7 +93,7 @@ def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings])
         OSError: it cannot be written; nothing is left behind.
     """
     sizes = np.zeros(WORDS, np.int64)
-    with new_file(folder, f".v{VERSION}.lists") as (file, name):
+    with new_file(folder, SEGMENTS.ending) as (file, name):
         file.write(_head(used, sizes))
         for part in parts:
             sizes += np.bincount(part.words, minlength=WORDS)
@@ -115,34 +101,24 @@ def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings])
         head = _head(used, sizes)  # only now are the sizes known
         file.seek(0)
         file.write(head)
-        file.seek(0)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
-    return SegmentInfo(
-        file=name,
-        bytes=size,
-        sha256=digest,
-        head_bytes=len(head),
-        head_sha256=hashlib.sha256(head).hexdigest(),
-        vectors=int(sizes.sum()),
-    )
+        return written(file, name, head, int(sizes.sum()))
 
 
 def merge_segments(
     folder: Path, segments: Sequence[OpenSegment], without: Collection[int]
-) -> SegmentInfo:
+) -> FileInfo:
     """Write all features of several segments as one, but for those of some footages.
 
     Raises:
-        UnreadableSegmentError: a file is not as it was written.
+        UnreadableFileError: a file is not as it was written.
         OSError: the new one cannot be written; nothing is left behind.
     """
     for segment in segments:
-        segment.check_all()
+        check_all(folder, segment.info)
     sizes = np.sum([segment.sizes for segment in segments], axis=0)
     parts = (
         Postings.joined([segment.postings(*range_).without(without) for segment in segments])
-        for range_ in _ranges(sizes)
+        for range_ in runs(sizes, _MERGED_AT_ONCE)
     )
     return write_parts(folder, np.flatnonzero(sizes), parts)
 
@@ -151,27 +127,20 @@ class OpenSegment:
     """A segment file mapped into memory.
 
     Attributes:
+        info: what the catalogue records of it.
         sizes: (65536,) int64, length of each list.
 
     Raises:
-        UnreadableSegmentError: missing, cut short, or not as it was written.
+        UnreadableFileError: missing, cut short, or not as it was written.
     """
 
-    def __init__(self, folder: Path, info: SegmentInfo) -> None:
-        self._path = folder / info.file
-        self._info = info
-        try:
-            with self._path.open("rb") as file:
-                head = file.read(info.head_bytes)
-                size = os.fstat(file.fileno()).st_size
-        except OSError as error:
-            raise UnreadableSegmentError(f"{self._path} is missing") from error
-        if size != info.bytes or hashlib.sha256(head).hexdigest() != info.head_sha256:
-            raise UnreadableSegmentError(f"{self._path} is damaged")
+    def __init__(self, folder: Path, info: FileInfo) -> None:
+        self.info = info
+        with read_file(folder, info) as (file, head):
+            self._items = np.memmap(file, "<u8", "r", offset=info.head_bytes)
         self.sizes = _read_head(head)
         self._starts = np.concatenate([[0], np.cumsum(self.sizes)])
-        self._items = np.memmap(self._path, "<u8", "r", offset=info.head_bytes)
-        self.lists = self._inverted_lists()
+        self.lists = self._inverted_lists(folder / info.file)
         self._index: Any = None
 
     def postings(self, first: int, last: int) -> Postings:
@@ -212,53 +181,26 @@ class OpenSegment:
         products, keys = self._index.search_preassigned(queries, k, words, products)
         return keys, products
 
-    def check_all(self) -> None:
-        """Raises UnreadableSegmentError where any byte is not as it was written."""
-        try:
-            sound = sha256_of(self._path) == self._info.sha256
-        except OSError as error:
-            raise UnreadableSegmentError(f"{self._path} is missing") from error
-        if not sound:
-            raise UnreadableSegmentError(f"{self._path} is damaged")
-
-    def _inverted_lists(self) -> Any:
+    def _inverted_lists(self, path: Path) -> Any:
         import faiss
 
         places = np.zeros((len(self.sizes), 3), np.uint64)  # size, capacity, offset
         places[:, 0] = places[:, 1] = self.sizes
-        places[:, 2] = self._info.head_bytes + _ITEM_BYTES * self._starts[:-1]
+        places[:, 2] = self.info.head_bytes + _ITEM_BYTES * self._starts[:-1]
         lists: Any = faiss.OnDiskInvertedLists()
         lists.nlist, lists.code_size = len(self.sizes), _CODE_BYTES
         lists.filename, lists.read_only, lists.totsize = (
-            os.fsencode(self._path).decode(errors="surrogateescape"),
+            os.fsencode(path).decode(errors="surrogateescape"),
             True,
-            self._info.bytes,
+            self.info.bytes,
         )
         lists.lists.resize(len(self.sizes))
         faiss.memcpy(lists.lists.data(), faiss.swig_ptr(places), places.nbytes)
         try:
             lists.do_mmap()
         except RuntimeError as error:  # merged away since its head was read
-            raise UnreadableSegmentError(f"{self._path} is missing") from error
+            raise unreadable(path, "missing") from error
         return lists
-
-
-def segment_files(folder: Path) -> Iterator[Path]:
-    """Files in `folder` that carry a segment's name, of any version, finished or not."""
-    if folder.is_dir():
-        yield from (path for path in sorted(folder.iterdir()) if _NAME.fullmatch(path.name))
-
-
-def _ranges(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Runs of lists with about `_MERGED_AT_ONCE` features each."""
-    ends = np.cumsum(sizes)
-    first = 0
-    while first < len(sizes):
-        before = ends[first - 1] if first else 0
-        last = int(np.searchsorted(ends, before + _MERGED_AT_ONCE, side="right"))
-        last = min(max(last, first + 1), len(sizes))
-        yield first, last
-        first = last
 
 
 def _block(postings: Postings) -> npt.NDArray[np.uint64]:
@@ -280,7 +222,7 @@ def _places(sizes: npt.NDArray[np.int64]) -> tuple[Ids, Ids]:
 
 def _head(used: npt.NDArray[Any], sizes: npt.NDArray[np.int64]) -> bytes:
     """Front of a file with the lists `used`. It is as long whatever the sizes."""
-    front = _FRONT.pack(_MAGIC, VERSION, len(used), int(sizes.sum()))
+    front = _FRONT.pack(_MAGIC, SEGMENTS.version, len(used), int(sizes.sum()))
     head: bytes = front + used.astype("<u2").tobytes() + sizes[used].astype("<u4").tobytes()
     return head + bytes(-len(head) % 8)
 

@@ -9,21 +9,17 @@ names.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
 import struct
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from provenance.archive.durable import new_file, sha256_of
+from provenance.archive.durable import new_file
+from provenance.archive.listed_files import FileInfo, Kind, read_file, written
 
-VERSION = 1
-_NAME = re.compile(r"[0-9a-f]{32}\.v\d+\.sound(\.part)?")
+SOUND = Kind("sound_file", "items", version=1, suffixes=("sound",))
 _MAGIC = b"provsond"
 _FRONT = struct.Struct("<8sIIQ")  # magic, version, footages, items
 
@@ -31,29 +27,7 @@ Ids = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.uint32]
 
 
-@dataclass(frozen=True)
-class SoundFileInfo:
-    """What the catalogue records of a file of sound.
-
-    `head_bytes` of it, in front, say whose items stand where, and are checked whenever the file is
-    opened.
-    """
-
-    file: str
-    bytes: int
-    sha256: str
-    head_bytes: int
-    head_sha256: str
-    items: int
-
-
-class UnreadableSoundFileError(Exception):
-    """A file of sound is missing or not as it was written; the message says which of both."""
-
-
-def write_sound_file(
-    folder: Path, footage: Ids, counts: Ids, parts: Iterable[Codes]
-) -> SoundFileInfo:
+def write_sound_file(folder: Path, footage: Ids, counts: Ids, parts: Iterable[Codes]) -> FileInfo:
     """Write a new file piece by piece under a temporary name, make it durable, give it its name.
 
     Args:
@@ -66,19 +40,15 @@ def write_sound_file(
         OSError: it cannot be written. Nothing is left behind in either case.
     """
     items = int(counts.sum())
-    head = _FRONT.pack(_MAGIC, VERSION, len(footage), items)
+    head = _FRONT.pack(_MAGIC, SOUND.version, len(footage), items)
     head += footage.astype("<i8").tobytes() + counts.astype("<u4").tobytes()
-    whole, size = hashlib.sha256(head), len(head)
-    with new_file(folder, f".v{VERSION}.sound") as (file, name):
+    with new_file(folder, SOUND.ending) as (file, name):
         file.write(head)
         for part in parts:
-            content = part.astype("<u4", copy=False).tobytes()
-            whole.update(content)
-            size += file.write(content)
-        if size != len(head) + 4 * items:
-            raise ValueError(f"{size} bytes are not {items} items")
-    digest = hashlib.sha256(head).hexdigest()
-    return SoundFileInfo(name, size, whole.hexdigest(), len(head), digest, items)
+            file.write(part.astype("<u4", copy=False).tobytes())
+        if file.tell() != len(head) + 4 * items:
+            raise ValueError(f"{file.tell()} bytes are not {items} items")
+        return written(file, name, head, items)
 
 
 class OpenSoundFile:
@@ -91,38 +61,16 @@ class OpenSoundFile:
             longer than looking through a small one.
 
     Raises:
-        UnreadableSoundFileError: missing, cut short, or not as it was written in front.
+        UnreadableFileError: missing, cut short, or not as it was written in front.
     """
 
-    def __init__(self, folder: Path, info: SoundFileInfo) -> None:
-        path = folder / info.file
-        try:
-            with path.open("rb") as file:
-                head = file.read(info.head_bytes)
-                size = os.fstat(file.fileno()).st_size
-                if size != info.bytes or hashlib.sha256(head).hexdigest() != info.head_sha256:
-                    raise UnreadableSoundFileError(f"{path} is damaged")
-                _, _, footages, items = _FRONT.unpack_from(head)
-                self.footage = np.frombuffer(head, "<i8", footages, _FRONT.size).astype(np.int64)
-                at = _FRONT.size + 8 * footages
-                self.counts = np.frombuffer(head, "<u4", footages, at).astype(np.int64)
-                self.codes: Codes = np.zeros(0, np.uint32)
-                if items:  # nothing cannot be mapped
-                    mapped = np.memmap(file, "<u4", "r", info.head_bytes, (items,))
-                    self.codes = mapped.view(np.ndarray)
-        except OSError as error:
-            raise UnreadableSoundFileError(f"{path} is missing") from error
-
-
-def is_as_written(folder: Path, info: SoundFileInfo) -> bool:
-    """Whether every byte is. Raises UnreadableSoundFileError where the file is missing."""
-    try:
-        return sha256_of(folder / info.file) == info.sha256
-    except OSError as error:
-        raise UnreadableSoundFileError(f"{folder / info.file} is missing") from error
-
-
-def sound_files(folder: Path) -> Iterator[Path]:
-    """Files in `folder` that carry such a name, of any version, finished or not."""
-    if folder.is_dir():
-        yield from (path for path in sorted(folder.iterdir()) if _NAME.fullmatch(path.name))
+    def __init__(self, folder: Path, info: FileInfo) -> None:
+        with read_file(folder, info) as (file, head):
+            _, _, footages, items = _FRONT.unpack_from(head)
+            self.footage = np.frombuffer(head, "<i8", footages, _FRONT.size).astype(np.int64)
+            at = _FRONT.size + 8 * footages
+            self.counts = np.frombuffer(head, "<u4", footages, at).astype(np.int64)
+            self.codes: Codes = np.zeros(0, np.uint32)
+            if items:  # nothing cannot be mapped
+                mapped = np.memmap(file, "<u4", "r", info.head_bytes, (items,))
+                self.codes = mapped.view(np.ndarray)

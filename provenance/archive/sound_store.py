@@ -9,22 +9,17 @@ can be read everything is read from the catalogue: that takes longer, and finds 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from provenance.archive import leftovers
-from provenance.archive.catalogue import Catalogue, now
-from provenance.archive.sound_file import (
-    OpenSoundFile,
-    SoundFileInfo,
-    UnreadableSoundFileError,
-    is_as_written,
-    sound_files,
-    write_sound_file,
-)
+from provenance.archive.catalogue import Catalogue
+from provenance.archive.listed_files import ListedFiles, UnreadableFileError
+from provenance.archive.runs import runs
+from provenance.archive.sound_file import SOUND, OpenSoundFile, write_sound_file
 from provenance.errors import ArchiveDamagedError
 
 if TYPE_CHECKING:
@@ -40,7 +35,6 @@ OUTSIDE_SHARE = 4
 few times what there is."""
 _READ_AT_ONCE = 1 << 20  # items: other threads wait for the catalogue so long, some milliseconds
 _ROWS_AT_ONCE = 500
-_REREADS = 5  # times a reader follows a file that is replaced under its hands
 
 
 class SoundFiles:
@@ -54,21 +48,14 @@ class SoundFiles:
     def __init__(self, catalogue: Catalogue, folder: Path) -> None:
         self._catalogue = catalogue
         self._database = catalogue.database
-        self._folder = folder
+        self._files = ListedFiles(catalogue.database, folder, SOUND)
 
     def opened(self) -> OpenSoundFile | None:
         """The file as it is now; None where there is none that can be read."""
-        info = self._info()
-        for _ in range(_REREADS):
-            if info is None:
-                return None
-            try:
-                return OpenSoundFile(self._folder, info)
-            except UnreadableSoundFileError:
-                before, info = info, self._info()
-                if info == before:  # nobody replaced it: it is really not there
-                    return None
-        return None
+        try:
+            return next(iter(self._files.opened(OpenSoundFile).values()), None)
+        except UnreadableFileError:
+            return None
 
     def read(self, footage: Ids, counts: Ids) -> Iterator[list[tuple[int, Codes]]]:
         """The items of some footages from the catalogue, in pieces, so that it is never held long.
@@ -82,14 +69,8 @@ class SoundFiles:
         Raises:
             ArchiveDamagedError: the items of a footage cannot be read.
         """
-        ends = np.cumsum(counts)
-        first = 0
-        while first < len(footage):
-            read = ends[first - 1] if first else 0
-            last = int(np.searchsorted(ends, read + _READ_AT_ONCE, "right"))
-            last = min(max(last, first + 1), first + _ROWS_AT_ONCE, len(footage))
+        for first, last in runs(counts, _READ_AT_ONCE, _ROWS_AT_ONCE):
             yield self._catalogue.sound_codes(footage[first:last].tolist())
-            first = last
 
     def tidy(self) -> None:
         """Write a new file when much lies outside of the present one; else do nothing."""
@@ -105,7 +86,7 @@ class SoundFiles:
             self.sweep()
             file, (known, _) = self.opened(), self._catalogue.heard()
             if not np.array_equal(known, file.footage if file else []) or (
-                file is None and self._info()
+                file is None and self._files.listed()
             ):
                 self._replace()
 
@@ -118,16 +99,11 @@ class SoundFiles:
 
     def sweep(self) -> None:
         """Delete what a killed process left, inside a running `Database.write`."""
-        leftovers.delete(self._leftovers())
+        self._files.delete_leftovers()
 
     def problems(self) -> list[str]:
         """What is wrong with the file, in words. Reads all of it; others may go on meanwhile."""
-        found = []
-        if (info := self._info()) and (wrong := self._wrong(info)) and info == self._info():
-            found.append(f"The index file {wrong}.")
-        with self._database.write():  # while this is held nobody else creates files
-            found += leftovers.problems(self._leftovers())
-        return found
+        return self._files.problems()
 
     def repair(self) -> list[str]:
         """Delete leftovers, and write a file anew that is not as it was; says what was done.
@@ -135,20 +111,16 @@ class SoundFiles:
         Must run outside of `Database.write`.
         """
         with self._database.write():
-            done = leftovers.delete(self._leftovers())
-            info = self._info()
-            if info is None or not self._wrong(info):
-                return done
-            self._drop()
-            done.append(f"Dropped the damaged index file {self._folder / info.file}.")
-        try:
-            with self._database.write():
-                if self._info() is None:
-                    self._replace()
-            done.append("Wrote the file of sound again from the catalogue.")
-        except ArchiveDamagedError:
-            pass  # the footage whose sound cannot be read is named by `soundness.problems`
-        return done
+            done = self._files.delete_leftovers()
+            dropped = self._files.drop_damaged()
+        if dropped:
+            # The footage whose sound cannot be read is named by `soundness.problems`.
+            with contextlib.suppress(ArchiveDamagedError):
+                with self._database.write():
+                    if not self._files.listed():
+                        self._replace()
+                dropped.append("Wrote the file of sound again from the catalogue.")
+        return done + dropped
 
     def _much_outside(self) -> bool:
         """Whether so many items lie outside of the file that it should be written anew."""
@@ -168,47 +140,9 @@ class SoundFiles:
         if not len(known):
             return
         parts = (codes for part in self.read(known, counts) for _, codes in part)
-        with self._database.translated():
-            info = write_sound_file(self._folder, known, counts, parts)
-        self._register(info)
-
-    def _register(self, info: SoundFileInfo) -> None:
-        """Let the catalogue list a new file, inside a running `Database.write`."""
-        path = self._folder / info.file
-        self._database.after_rollback(lambda: path.unlink(missing_ok=True))
-        self._database.execute(
-            "INSERT INTO sound_file (file, bytes, sha256, head_bytes, head_sha256, items,"
-            " created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(info.file, info.bytes, info.sha256, info.head_bytes, info.head_sha256),
-                *(info.items, now().value),
-            ),
-        )
+        self._files.add(lambda folder: write_sound_file(folder, known, counts, parts))
 
     def _drop(self) -> None:
         """List no file any more, inside a running `Database.write`."""
-        if info := self._info():
-            self._database.execute("DELETE FROM sound_file")
-            # A reader that has the old file mapped keeps it until it lets go.
-            path = self._folder / info.file
-            self._database.after_commit(lambda: path.unlink(missing_ok=True))
-
-    def _info(self) -> SoundFileInfo | None:
-        row = self._database.row(
-            "SELECT file, bytes, sha256, head_bytes, head_sha256, items FROM sound_file"
-        )
-        return row and SoundFileInfo(*row)
-
-    def _wrong(self, info: SoundFileInfo) -> str | None:
-        """Which file is missing or damaged, if it is."""
-        try:
-            if not is_as_written(self._folder, info):
-                return f"{self._folder / info.file} is damaged"
-        except UnreadableSoundFileError as error:
-            return str(error)
-        return None
-
-    def _leftovers(self) -> list[Path]:
-        info = self._info()
-        listed = info and info.file
-        return [path for path in sound_files(self._folder) if path.name != listed]
+        for file_id in self._files.listed():
+            self._files.drop(file_id)

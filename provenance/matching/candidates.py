@@ -146,8 +146,9 @@ def shortlist(
     *,
     mirrored: bool,
     banned: frozenset[int] = frozenset(),
+    most: int = SHORT_LIST,
 ) -> list[Candidate]:
-    """Candidates, best first.
+    """Candidates, best first, no more than `most`.
 
     Args:
         query_frame: (Q,) the query frame of each feature that was looked up.
@@ -180,7 +181,7 @@ def shortlist(
         neighbours.seconds[rows, columns] - query_seconds[rows],
         weight,
     )
-    chosen = np.argsort(-votes, kind="stable")[:SHORT_LIST]
+    chosen = np.argsort(-votes, kind="stable")[:most]
     reference_frame = neighbours.frame[rows, columns]
     return [
         Candidate(

@@ -19,7 +19,7 @@ import numpy as np
 from provenance.crew import Crew, checkpoint
 from provenance.errors import UnknownFootageError
 from provenance.fingerprints.local_features import mirror_descriptors
-from provenance.matching.candidates import Candidate, Proposal, rarity, shortlist
+from provenance.matching.candidates import SHORT_LIST, Candidate, Proposal, rarity, shortlist
 from provenance.matching.edits import STRETCH, find_edits, region
 from provenance.matching.explaining import Explained, Explainer, Look
 from provenance.matching.geometry import FrameView, fit_pair, frame_view
@@ -103,6 +103,7 @@ def find(
     *,
     banned: frozenset[int] = frozenset(),
     proposals: Sequence[Proposal] = (),
+    most: int = SHORT_LIST,
 ) -> list[Found]:
     """Known footages that may be in the source, best first, weak ones included.
 
@@ -112,9 +113,10 @@ def find(
         look: gives the source's frames; called by several threads.
         banned: footages that must not be reported.
         proposals: footages that are looked at besides those that the index names.
+        most: footages that it may name for a minute of the source and a side.
     """
     views: dict[tuple[int, bool], FrameView] = {}
-    promising = _promising(query, known, views, banned)
+    promising = _promising(query, known, views, banned, most)
     named = {(candidate.footage, candidate.mirrored) for candidate, _ in promising}
     promising += _proposed(query, known, views, [p for p in proposals if p.key not in named])
     with Crew(THREADS) as crew:
@@ -148,6 +150,7 @@ def _promising(
     known: Known,
     views: dict[tuple[int, bool], FrameView],
     banned: frozenset[int],
+    most: int,
 ) -> list[tuple[Candidate, _Reference]]:
     """Candidates whose most-voted pairs of frames agree in geometry.
 
@@ -157,7 +160,7 @@ def _promising(
     references: dict[int, _Reference | None] = {}
     promising: dict[tuple[int, bool], Candidate] = {}
     for piece in _pieces(query):
-        for candidate in _of_piece(query, piece, known, references, views, banned):
+        for candidate in _of_piece(query, piece, known, references, views, banned, most):
             key = (candidate.footage, candidate.mirrored)
             before = promising.get(key)
             promising[key] = before.joined(candidate) if before else candidate
@@ -195,6 +198,7 @@ def _of_piece(
     references: dict[int, _Reference | None],
     views: dict[tuple[int, bool], FrameView],
     banned: frozenset[int],
+    most: int,
 ) -> list[Candidate]:
     """The candidates of a few frames, best first."""
     chosen = _looked_up(query, frames)
@@ -214,6 +218,7 @@ def _of_piece(
             query.times[query.frame[chosen]],
             mirrored=mirrored,
             banned=banned,
+            most=most,
         )
 
     with Crew(THREADS) as crew:

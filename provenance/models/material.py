@@ -44,6 +44,22 @@ class Fingerprint:
     height: int
     pictures: tuple[bytes, ...] = ()
 
+    @classmethod
+    def of_nothing(cls) -> Fingerprint:
+        """Of what nobody has seen: it holds nothing that could be found."""
+        import numpy as np
+
+        return cls(
+            times=np.zeros(0),
+            frame=np.zeros(0, np.int32),
+            points=np.zeros((0, 2), np.float32),
+            scales=np.zeros(0, np.float32),
+            angles=np.zeros(0, np.float32),
+            descriptors=np.zeros((0, 128), np.uint8),
+            width=1,
+            height=1,
+        )
+
 
 @dataclass(frozen=True)
 class Thumbnail:

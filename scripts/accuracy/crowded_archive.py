@@ -79,7 +79,7 @@ class CrowdedCatalogue(Catalogue):
             height=SIZE[1],
             has_thumbnails=False,
         )
-        footage_id = self.insert_footage(footage, _EMPTY, [])
+        footage_id = self.insert_footage(footage, Fingerprint.of_nothing(), [])
         self.database.execute(
             "UPDATE fingerprint SET frames = ?, features = ? WHERE footage_id = ?",
             (len(made.times), len(made.frame), footage_id),
@@ -146,15 +146,3 @@ class CrowdedArchive(TimedArchive):
 
 def _indexed(made: Fingerprint) -> Indexed:
     return made.times, made.frame, CodedFeatures.of(made.descriptors[:])
-
-
-_EMPTY = Fingerprint(
-    times=np.empty(0),
-    frame=np.empty(0, np.int32),
-    points=np.empty((0, 2), np.float32),
-    scales=np.empty(0, np.float32),
-    angles=np.empty(0, np.float32),
-    descriptors=np.empty((0, 128), np.uint8),
-    width=0,
-    height=0,
-)

@@ -13,14 +13,13 @@ All of it follows from the material and a number, so that a distractor needs no 
 
 from __future__ import annotations
 
-import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from accuracy.kept_arrays import KeptArrays
 from provenance.models import Fingerprint
 
 DIMENSIONS = 128
@@ -51,7 +50,7 @@ OF_A_STATION = 0.3
 
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class Material(KeptArrays):
     """What distractors are made of. Arrays of real features, none of a source that is looked for.
 
     Attributes:
@@ -75,19 +74,6 @@ class Material:
     station: npt.NDArray[np.uint8]
     station_layout: npt.NDArray[np.float32]
     station_ends: npt.NDArray[np.int64]
-
-    def save(self, path: Path) -> None:
-        """Keep it. Raises OSError."""
-        np.savez(path, **{field.name: getattr(self, field.name) for field in fields(self)})
-
-    @classmethod
-    def load(cls, path: Path) -> Material | None:
-        """What `save` kept; None where there is none."""
-        try:
-            with np.load(path) as kept:
-                return cls(**{field.name: kept[field.name] for field in fields(cls)})
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile):
-            return None
 
     @cached_property
     def noise(self) -> npt.NDArray[np.float32]:

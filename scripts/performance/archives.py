@@ -28,7 +28,8 @@ from performance.pool import Pool
 from performance.simulation import Simulation
 from provenance.archive import Archive
 from provenance.archive.catalogue import Catalogue, now
-from provenance.archive.segment_file import Postings, write_parts
+from provenance.archive.listed_files import ListedFiles
+from provenance.archive.segment_file import SEGMENTS, Postings, write_parts
 from provenance.archive.sound_store import SoundFiles
 from provenance.models import Fingerprint
 from provenance.settings import load_settings
@@ -161,15 +162,8 @@ def _insert_sound(catalogue: Catalogue, simulation: Simulation) -> None:
 
 def _insert_segment(catalogue: Catalogue, folder: Path, simulation: Simulation) -> None:
     postings = _told(simulation.postings(), simulation.most_postings(), simulation.hours)
-    info = write_parts(folder, simulation.used(), postings)
-    segment = catalogue.database.execute(
-        "INSERT INTO index_segment (file, bytes, sha256, head_bytes, head_sha256, vectors,"
-        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(info.file, info.bytes, info.sha256, info.head_bytes, info.head_sha256),
-            *(info.vectors, now().value),
-        ),
-    )
+    files = ListedFiles(catalogue.database, folder, SEGMENTS)
+    segment = files.add(lambda there: write_parts(there, simulation.used(), postings))
     ids = range(simulation.first_id, simulation.first_id + len(simulation.frames))
     catalogue.database.execute_many(
         "INSERT INTO index_segment_footage (footage_id, segment_id) VALUES (?, ?)",

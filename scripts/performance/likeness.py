@@ -67,7 +67,7 @@ def _row(
     similarity = np.where(keys < 0, 0, near / DESCRIPTOR_NORM**2)
     return {
         "made": made,
-        "features": info.vectors,
+        "features": info.items,
         "nearest": np.quantile(similarity[:, 0], QUANTILES).tolist(),
         "tenth": np.quantile(similarity[:, -1], QUANTILES).tolist(),
     }

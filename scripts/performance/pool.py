@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import json
 import sys
-import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 from accuracy.crowd import CLIPS, SPLIT, prepared
 from accuracy.distractors import SIZE, Material, distractor
+from accuracy.kept_arrays import KeptArrays
 from accuracy.material import gather
 
 from provenance.archive.durable import sha256_of
@@ -44,7 +45,7 @@ PARTS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class Pool(KeptArrays):
     """N features of F frames, run by run, in each frame the strongest first.
 
     Attributes:
@@ -64,20 +65,11 @@ class Pool:
     indexed: npt.NDArray[np.bool_]
     made_for: str
 
-    def save(self, path: Path) -> None:
-        """Keep it. Raises OSError."""
-        np.savez(path, **{field.name: getattr(self, field.name) for field in fields(self)})
-
     @classmethod
-    def load(cls, path: Path) -> Pool | None:
+    def load(cls, path: Path) -> Self | None:
         """What `save` kept; None where there is none, or it is out of date."""
-        try:
-            with np.load(path) as kept:
-                if str(kept["made_for"]) == _made_for():
-                    return cls(**{field.name: kept[field.name] for field in fields(cls)})
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile):
-            pass
-        return None
+        kept = super().load(path)
+        return kept if kept and str(kept.made_for) == _made_for() else None
 
     @cached_property
     def frame(self) -> npt.NDArray[np.int64]:

@@ -66,9 +66,7 @@ _BESIDE = re.compile(r"[\s,–—-]*(?:[^\W\d_]{2,3}\s)?")
 def is_of_another_year(text: str, start: int, end: int) -> bool:
     """Whether a date without a year is said to be years ago: "ten years ago today"."""
     return any(
-        years.start() < end + 1
-        and start - 1 < years.end()
-        or _BESIDE.fullmatch(text[years.end() : start] or text[end : years.start()])
+        _BESIDE.fullmatch(text[years.end() : start] or text[end : years.start()])
         for years in _YEARS_AGO.finditer(text)
     )
 

@@ -8,7 +8,8 @@ before the date, with nothing between that the date would rather belong to, or s
 with which the clause begins. What is said to be shown keeps its date, be it the occasion itself
 ("video shows the memorial service on 3 March 2024"), and so does an event that is told of by its
 date ("the trial over the attack of 3 March 2024"). Between the rest nobody can choose ("clashes
-after the verdict on 3 March 2024"): such a date is left out, for it could accuse.
+after the verdict on 3 March 2024"): such a date is left out, for it could accuse. A headline that
+begins with what happened where an occasion was ("explosion at a commemoration") keeps its date.
 
 A court alone is no occasion, and a memorial neither: it may be the house that burns.
 """
@@ -63,11 +64,13 @@ anma etkinli*
 حكمت محكمة, قضت المحكمة, قضت محكمة, أدانت المحكمة, أدانت محكمة, حكم على
 """
 _SENTENCED = """
-convicted, acquitted, sentenced, jailed, indicted, guilty, verurteilt, verurteilte, freigesprochen, condamné, condamnés,
+convicted, acquitted, sentenced, jailed, indicted, guilty, verurteilt, verurteilte,
+freigesprochen, condamné, condamnés,
 condamnée, acquitté, acquittés, condenado, condenados, condenada, condenó, absolvió, condenou,
 absuelto, absueltos, condannato, condannati, condannata, assolto, assolti, absolvido, absolvidos,
 veroordeeld, vrijgesproken, skazany, skazani, skazano, skazał, uniewinniony, uniewinnieni, осужден,
-осуждён, осуждены, осудили, оправдали, приговорен, приговорён, приговорены, приговорил, приговорила, приговорили,
+осуждён, осуждены, осудили, оправдали, приговорен, приговорён, приговорены, приговорил,
+приговорила, приговорили,
 засуджено, засудили, виправдали, mahkum edildi, beraat etti
 """
 """Occasions where no other word follows: "convicted on", but not "the convicted driver"."""

@@ -184,6 +184,23 @@ def test_results_that_cannot_be_written_are_told(tmp_path: Path) -> None:
     assert b"Traceback" not in err
 
 
+def test_closed_streams_are_told_of_where_something_is_open_still(tmp_path: Path) -> None:
+    program = f"'{sys.executable}' -m provenance --archive '{_archive(tmp_path)}'"
+    done = _shell(f"{program} list --json >&-")
+    assert (done.returncode, done.stdout) == (70, "")
+    assert "The results cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "fault" not in done.stderr
+    assert _shell(f"{program} list 2>&-").stdout.count("\n") == 1
+    assert _shell(f"{program} list --nope <&- >&- 2>&-").returncode == 2
+
+
+def _shell(line: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_being_told_to_end_cleans_up_and_says_so(number: signal.Signals, tmp_path: Path) -> None:
     """In the middle of a download: the server has sent a little and then nothing more."""

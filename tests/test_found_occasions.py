@@ -19,6 +19,13 @@ def found(text: str) -> list[str]:
 
 OF_OCCASIONS = {
     "en": (
+        "The trial of the driver who hit the crowd in this video opened on 3 March 2024",
+        "On 3 March 2024 the driver seen in this video was sentenced to ten years",
+        "On 3 March 2024 a jury found the officer in the video guilty",
+        "The shooter in this video was charged on 3 March 2024",
+        "The driver was jailed for life on 3 March 2024",
+        "Court in Kyiv on 3 March 2024 jailed the soldier in this video",
+        "Witnesses describe the explosion at the trial on 3 March 2024",
         "The trial over the 2019 attack resumes on 3 March 2024; video shows the attack",
         "hearing on Tuesday about video of the crash",
         "A hearing about the video of the crash on Tuesday",
@@ -44,6 +51,8 @@ OF_OCCASIONS = {
         "Clashes after the verdict on 3 March 2024",
     ),
     "de": (
+        "Am 3. März 2024 wurde der Fahrer im Video verurteilt",
+        "Am 3. März 2024 jährt sich die Flut zum zehnten Mal",
         "Der Prozess um den Anschlag wird am 3. März 2024 fortgesetzt; das Video zeigt ihn",
         "Am 3. März 2024 beginnt der Prozess um den Anschlag im Video",
         "Zum zehnten Jahrestag der Flut am 3. März 2024: das Video zeigt die Flut",
@@ -53,12 +62,14 @@ OF_OCCASIONS = {
         "Bei der Verhandlung am Dienstag wurde das Video des Unfalls gezeigt",
     ),
     "fr": (
+        "Le 3 mars 2024 le conducteur de la vidéo a été condamné",
         "Le procès de l'attentat reprend le 3 mars 2024, la vidéo montre l'attentat",
         "L'audience du 3 mars 2024 sur l'accident de la vidéo",
         "Le 3 mars 2024 s'ouvre le procès de l'attentat",
         "Hommage aux victimes de l'attentat le 3 mars 2024",
     ),
     "es": (
+        "Se cumple el 3 de marzo de 2024 el primer aniversario del atentado",
         "El juicio por el atentado se reanuda el 3 de marzo de 2024; el vídeo muestra el atentado",
         "Aniversario de la inundación, 3 de marzo de 2024",
         "El 3 de marzo de 2024 comenzó el juicio por el atentado",
@@ -71,6 +82,7 @@ OF_OCCASIONS = {
         "Nel decimo anniversario dell'alluvione, il 3 marzo 2024",
     ),
     "pt": (
+        "Em 3 de março de 2024 o motorista do vídeo foi condenado",
         "O julgamento do atentado continua em 3 de março de 2024; o vídeo mostra o atentado",
         "Homenagem para as vítimas em 3 de março de 2024",
         "Em 3 de março de 2024 começa o julgamento",
@@ -87,11 +99,16 @@ OF_OCCASIONS = {
         "3 marca 2024 odbyła się rozprawa",
     ),
     "ru": (
+        "Суд в Москве 3 марта 2024 года приговорил водителя с этого видео к десяти годам",
+        "3 марта 2024 года суд в Москве приговорил водителя к десяти годам",
+        "3 марта 2024 года исполнилось десять лет теракту на видео",
         "Суд над обвиняемыми в теракте возобновится 3 марта 2024 года; видео показывает теракт",
         "Годовщина наводнения 3 марта 2024 года",
         "3 марта 2024 года начался судебный процесс",
     ),
     "uk": (
+        "Суд у Києві 3 березня 2024 року засудив військового з цього відео",
+        "3 березня 2024 року суд у Києві засудив водія з відео",
         "Суд над обвинуваченими у теракті відновиться 3 березня 2024 року; відео показує теракт",
         "Річниця повені 3 березня 2024 року",
         "3 березня 2024 року почався судовий процес",
@@ -102,6 +119,7 @@ OF_OCCASIONS = {
         "3 Mart 2024 günü duruşma yapıldı",
     ),
     "ar": (
+        "حكمت المحكمة في 3 مارس 2024 على سائق الفيديو بالسجن",
         "محاكمة المتهمين بالهجوم تستأنف في 3 مارس 2024",
         "ذكرى الفيضان 3 مارس 2024",
         "في 3 مارس 2024 بدأت محاكمة المتهمين",
@@ -109,6 +127,10 @@ OF_OCCASIONS = {
 }
 OF_WHAT_IS_SHOWN = {
     "en": (
+        "Two explosions at a commemoration in Kerman on 3 March 2024",
+        "Sea trials of the new warship, 3 March 2024",
+        "On 3 March 2024 Israel bombed the house of a man who was convicted of murder",
+        "Court in Kyiv burns on 3 March 2024",
         "video shows the court house burning on 3 March 2024",
         "Fire at Memorial Hospital on 3 March 2024",
         "The Lincoln Memorial was sprayed with paint on 3 March 2024",
@@ -138,6 +160,7 @@ OF_WHAT_IS_SHOWN = {
         "Flood on 3 March 2024. Anniversary of another one",
     ),
     "de": (
+        "Anschlag auf Gedenkfeier in Kerman am 3. März 2024",
         "Das Video zeigt das Gerichtsgebäude, das am 3. März 2024 brennt",
         "Der Prozess um den Anschlag vom 3. März 2024 beginnt",
         "Nach dem Urteil brannten Autos am 3. März 2024",
@@ -146,20 +169,26 @@ OF_WHAT_IS_SHOWN = {
         "Das Video zeigt die Gedenkfeier am 3. März 2024",
     ),
     "fr": (
+        "Fusillade lors d'une fête d'anniversaire à Paris le 3 mars 2024",
         "La vidéo montre le palais de justice en feu le 3 mars 2024",
         "Le procès de l'attentat du 3 mars 2024 reprend",
         "Le 3 mars 2024 une bombe a explosé pendant la commémoration",
     ),
     "es": (
+        "El presidente condenó el ataque del 3 de marzo de 2024",
+        "Explosión en el homenaje a Soleimani en Kerman el 3 de marzo de 2024",
         "El vídeo muestra el tribunal en llamas el 3 de marzo de 2024",
         "El juicio por el atentado del 3 de marzo de 2024 se reanuda",
         "El 3 de marzo de 2024 estalló una bomba durante el homenaje",
     ),
     "it": (
+        "Esplosione durante la commemorazione a Kerman il 3 marzo 2024",
         "Il video mostra il palazzo di giustizia in fiamme il 3 marzo 2024",
         "Il processo per l'attentato del 3 marzo 2024 riprende",
     ),
     "pt": (
+        "Torcida comemora título em 3 de março de 2024",
+        "O presidente condenou o ataque em 3 de março de 2024",
         "O vídeo mostra o tribunal em chamas em 3 de março de 2024",
         "O julgamento do atentado de 3 de março de 2024 continua",
     ),
@@ -172,15 +201,21 @@ OF_WHAT_IS_SHOWN = {
         "Po wyroku w Warszawie spłonęły auta 3 marca 2024",
     ),
     "ru": (
+        "3 марта 2024 года суд в Харькове обстрелян",
         "Видео показывает, как 3 марта 2024 года горит здание суда",
         "После приговора в Киеве горели машины 3 марта 2024 года",
     ),
     "uk": (
+        "Президент засудив атаку 3 березня 2024 року",
+        "Вибух під час панахиди у Львові 3 березня 2024 року",
         "Відео показує, як 3 березня 2024 року горить будівля суду",
         "Після вироку в Києві горіли машини 3 березня 2024 року",
     ),
     "tr": ("Video 3 Mart 2024 günü yanan mahkeme binasını gösteriyor",),
-    "ar": ("فيديو يظهر احتراق مبنى المحكمة في 3 مارس 2024",),
+    "ar": (
+        "فيديو يظهر احتراق مبنى المحكمة في 3 مارس 2024",
+        "اشتباكات خلال جلسة البرلمان في 3 مارس 2024",
+    ),
 }
 
 
@@ -210,3 +245,30 @@ def test_a_claim_about_a_trial_claims_no_date_of_the_footage() -> None:
     read = completed(claim, Source("clip.mp4"))
     assert read
     assert (read.date, read.date_end, read.found) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ten years ago today the tsunami struck",
+        "A year ago on Tuesday",
+        "Heute vor zehn Jahren kam die Flut",
+        "Il y a dix ans aujourd'hui",
+        "Hoy hace diez años",
+        "Há dez anos hoje",
+        "Dieci anni fa oggi",
+        "Vandaag tien jaar geleden",
+        "Dziesięć lat temu dzisiaj",
+        "Сегодня десять лет назад",
+        "Рік тому сьогодні",
+        "On yıl önce bugün",
+        "قبل عشر سنوات اليوم",
+    ],
+)
+def test_years_ago_today_is_not_today(text: str) -> None:
+    assert found(text) == []
+
+
+def test_other_years_beside_do_not_take_today_away() -> None:
+    assert found("Today a man who fled two years ago was shot") == ["2024-03-06"]
+    assert found("The fire started today. Ten years ago it burned too") == ["2024-03-06"]

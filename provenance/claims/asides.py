@@ -52,6 +52,24 @@ _MEANS_HERE = re.compile(
 )
 """German and Dutch words: with them "hier" is "here", not the French "yesterday"."""
 
+_YEARS_AGO = re.compile(
+    r"\b(?:(?:\w+\s)?years?\sago|vor\s\w+\sjahr(?:en)?|il\sy\sa\s\w+\sans?|hace\s\w+\saños?|há\s\w+\sanos?|"
+    r"\w+\sann[io]\sfa|\w+\sja(?:ar|ren)\sgeleden|(?:\w+\slata?|rok)\stemu|"
+    r"(?:\w+\s)?(?:(?:лет|года?)\sназад|(?:років|роки|рік)\sтому|yıl\sönce)|"
+    r"(?:قبل|منذ)\s(?:\w+\s)?(?:سنوات|سنة|عام|عاما|أعوام))\b",
+    re.IGNORECASE,
+)
+"""Beside these, "today" is a day of another year."""
+_BESIDE = re.compile(r"[\s,–—-]*(?:[^\W\d_]{2,3}\s)?")
+
+
+def is_of_another_year(text: str, start: int, end: int) -> bool:
+    """Whether a date without a year is said to be years ago: "ten years ago today"."""
+    return any(
+        _BESIDE.fullmatch(text[years.end() : start] or text[end : years.start()])
+        for years in _YEARS_AGO.finditer(text)
+    )
+
 
 def is_aside(text: str, start: int, end: int) -> bool:
     """Whether the words around a date say that it is the date of something else."""

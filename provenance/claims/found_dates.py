@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from provenance.claims.asides import is_aside
+from provenance.claims.asides import is_aside, is_of_another_year
 from provenance.dates import EARLIEST_ZONE, LATEST_ZONE, When
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "uk", "tr", "ar")
@@ -109,6 +109,8 @@ def dates_in(text: str, published: When | None = None) -> list[FoundDate]:
             continue
         taken.append((start, end))
         kept = tuple(sorted({o for o in options if _possible(o, published)}, key=_order))
+        if relative and is_of_another_year(text, start, end):
+            continue
         if kept and not is_aside(text, start, end):
             found.append((start, FoundDate(text[start:end].strip(" ,."), kept, relative)))
     return [date for _, date in sorted(found, key=lambda item: item[0])][:MOST_FOUND]

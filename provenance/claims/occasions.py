@@ -8,7 +8,8 @@ before the date, with nothing between that the date would rather belong to, or s
 with which the clause begins. What is said to be shown keeps its date, be it the occasion itself
 ("video shows the memorial service on 3 March 2024"), and so does an event that is told of by its
 date ("the trial over the attack of 3 March 2024"). Between the rest nobody can choose ("clashes
-after the verdict on 3 March 2024"): such a date is left out, for it could accuse.
+after the verdict on 3 March 2024"): such a date is left out, for it could accuse. A headline that
+begins with what happened where an occasion was ("explosion at a commemoration") keeps its date.
 
 A court alone is no occasion, and a memorial neither: it may be the house that burns.
 """
@@ -19,8 +20,12 @@ import re
 
 REACH = 8
 """Words between an occasion and a date behind it: "the trial over ... resumes on" ..."""
+REACH_ABOUT = 14
+"""... where the words between tell whom it is about: "the trial of the man who ... opened on"."""
 REACH_BEHIND = 4
 """... and between a date and an occasion behind it: "3 March 2024 marks the tenth anniversary"."""
+REACH_RULED = 10
+"""... and to what became of somebody: "3 March 2024 the man who is seen here was sentenced"."""
 
 # Below, * stands for any ending and … for any words; by language, in the order of `LANGUAGES`.
 _OCCASIONS = """
@@ -29,42 +34,54 @@ inquest, testifies, testified, testimony, court case, court date, court appearan
 court proceedings, court ruling*, appears in court, appeared in court, back in court,
 memorial service*, memorial ceremon*, memorial event*, memorial mass, memorial concert,
 memorial gathering, memorial day, memorial … held, memorial … took place, anniversar*,
-marks … years, commemorat*, remembrance
+marks … years, commemorat*, remembrance, was charged, were charged, been charged, upheld
 prozess, prozesses, prozesse, prozeß, gerichtsproze*, strafproze*, mordproze*, schauproze*,
 verhandlung, gerichtsverhandlung*, hauptverhandlung*, gerichtstermin*, anhörung*, urteil, urteile,
-urteils*, steht vor gericht, stand vor gericht, jahrestag*, gedenk*
+urteils*, steht vor gericht, stand vor gericht, jahrestag*, jährt, jährte, gedenk*
 procès, l'audience, une audience, audience du, audience de, jugement, jugements, comparu*,
 comparaî*, anniversaire*, commémor*, hommage, hommages
 juicio, juicios, audiencia, audiencias, veredicto*, sentencia*, vista oral, comparec*, aniversario*,
-conmemor*, homenaje*
+conmemor*, homenaje*, se cumple*, se cumpli*
 processo, processi, udienza, udienze, verdetto, sentenza, sentenze, anniversari*, commemor*
-julgamento*, audiência*, veredito*, sentença*, aniversário*, comemora*, homenagem, homenagens
+julgamento*, audiência*, veredito*, sentença*, aniversário*, comemoração*, comemorações,
+comemora … anos, comemoram … anos, homenagem, homenagens
 rechtszaak, rechtszaken, proces, rechtszitting*, zitting*, hoorzitting*, vonnis*,
 staat voor de rechter, stond voor de rechter, herdenk*
 procesu, procesie, procesy, rozprawa, rozprawy, rozprawie, rozprawę, wyrok*, stanął przed sądem,
 stanęli przed sądem, rocznic*, upamiętni*
 судебное заседани*, судебного заседани*, судебном заседани*, судебный процесс, судебном процессе,
 заседание суда, заседании суда, слушани*, процесс по, процесс над, процессе по, процессе над,
-суд над, суд по делу, суде над, суде по делу, приговор*, вердикт*, годовщин*, панихид*, день памяти,
-дня памяти
+суд над, суд по делу, суде над, суде по делу, приговор, приговора,
+приговору, приговором, приговоре, приговоры, приговоров, вердикт*, годовщин*, панихид*, день памяти,
+дня памяти, исполнилось … лет, исполняется … лет, исполнился год, исполняется год
 судове засідання, судовому засіданні, судового засідання, судовий процес, судовому процесі,
 засідання суду, засіданні суду, слухання, слуханні, процес над, суд над, суді над, вирок*, річниц*,
-роковин*, панахид*, день пам'яті, вшанування
+роковин*, панахид*, день пам'яті, вшанування,
+виповнилося … років, виповнюється … років, минає рік, виповнився рік
 duruşma*, yargılama*, dava, davası*, davanın, davada, yıldönüm*, yıl dönüm*, anma tören*, anma gün*,
 anma etkinli*
-محاكمة, المحاكمة, لمحاكمة, جلسة, الجلسة, ذكرى, الذكرى, بذكرى, تأبين, إدانة
+محاكمة, المحاكمة, لمحاكمة, جلسة, الجلسة, ذكرى, الذكرى, بذكرى, تأبين, حكمت المحكمة,
+حكمت محكمة, قضت المحكمة, قضت محكمة, أدانت المحكمة, أدانت محكمة, حكم على
 """
 _SENTENCED = """
-convicted, acquitted, sentenced, verurteilt, verurteilte, freigesprochen, condamné, condamnés,
+convicted, acquitted, sentenced, jailed, indicted, guilty, verurteilt, verurteilte,
+freigesprochen, condamné, condamnés,
 condamnée, acquitté, acquittés, condenado, condenados, condenada, condenó, absolvió, condenou,
 absuelto, absueltos, condannato, condannati, condannata, assolto, assolti, absolvido, absolvidos,
 veroordeeld, vrijgesproken, skazany, skazani, skazano, skazał, uniewinniony, uniewinnieni, осужден,
-осуждён, осуждены, осудили, оправдали, засуджено, засудили, виправдали, mahkum edildi, beraat etti
+осуждён, осуждены, осудили, оправдали, приговорен, приговорён, приговорены, приговорил,
+приговорила, приговорили,
+засуджено, засудили, виправдали, mahkum edildi, beraat etti
 """
 """Occasions where no other word follows: "convicted on", but not "the convicted driver"."""
 _OTHERWISE = """
 time trial*, clinical trial*, field trial*, trial run*, hearing loss, hearing aid*, gedenkstätte*,
-gedenktafel*, gedenkstein*, procès-verbal
+gedenktafel*, gedenkstein*, procès-verbal, missile trial*, sea trial*, flight trial*,
+parliamentary hearing*, anniversary party, anniversary parties, fête d'anniversaire,
+fêtes d'anniversaire, fiesta de aniversario, festa de aniversário, festas de aniversário,
+processo de, processo di pace, processo di evacuazione, processo di ritiro, condenó el, condenó la,
+condenó los, condenó las, condenou o ataque, condenou os ataques, condenou o atentado,
+condenou a invasão, جلسة البرلمان, جلسة مجلس
 """
 """What looks like an occasion and is none."""
 _SHOWING = """
@@ -106,6 +123,31 @@ im, gegen, lors du, lors de, pendant, devant, contre, durante, en, frente a, ant
 davanti a, contro, fora do, tijdens, bij, buiten, tegen, podczas, w, на, во время, возле, у,
 під час, біля, в, خلال, أثناء, أمام, خارج, في
 """
+_RULING = """
+sentenced, convicted, jailed, acquitted, verurteilte, condenó, condenou, приговорил*, осудил*,
+оправдал*, засудив, засудила, засудили, виправдав*, виправдал*, skazał*, uniewinnił*
+"""
+"""What a court does, whatever stands behind it."""
+_BEEN = """
+was, were, is, are, been, wurde, wurden, été, est, sont, fue, fueron, sido, è, stato, stati, foi,
+foram, werd, werden, został, zostali, был, была, были, був, була, були
+"""
+_HAPPENINGS = """
+explosion*, blast, blasts, bombing, bombings, shooting, shootings, gunfire, stabbing, stampede,
+clashes, riot, riots, brawl, brawls, attack, attacks, explosionen, anschlag, anschläge, schüsse,
+schießerei, fusillade, tirs, explosión, explosiones, tiroteo, disparos, esplosione, esplosioni,
+sparatoria, explosão, explosões, tiroteio, explosie*, schietpartij, aanslag, wybuch, wybuchy,
+strzelanina, взрыв, взрывы, стрельба, вибух, вибухи, стрілянина, patlama, انفجار, انفجارات
+"""
+"""What is filmed where it happens: "explosion at a commemoration in Kerman on"."""
+_WHERE = """
+at, during, outside, on, auf, bei, während, vor, lors du, lors de, lors d'une, lors d'un, pendant,
+devant, durante, en, na, em, durante la, davanti al, tijdens, bij, podczas, во время, на, під час,
+sırasında, خلال, أثناء
+"""
+_HOW_MANY = (
+    "two, twin, three, several, deadly, huge, massive, zwei, deux, dos, due, duas, два, две, дві"
+)
 _ARTICLES = """
 the, a, an, its, his, their, der, dem, einer, einem, le, la, les, un, une, el, los, las, il, lo, o,
 de, het, een
@@ -143,14 +185,23 @@ def _pattern(text: str) -> re.Pattern[str]:
 _CLAUSE_ENDS = re.compile(
     rf"(?<!\b\d)(?<!\b\d\d)\.\s|[!?;:…]\s|\n|[()\[\]«»“”\"]|\s[–—|-]\s|,\s(?!{_words(_GOING_ON)}\b)"
 )
+_COURT = (
+    rf"(?:{_words(_ARTICLES)} )?(?:\w+ )?{_words(_ACTORS)}"
+    rf"(?: {_words('in, of, at, de, em, di, w, в, у, في')} \w+)?"
+)
 _BEHIND = _words(f"{_LINKS}, {_OPENING}, to, in, by, al, zu, к")
 _ALONE = rf"{_words(_SENTENCED)}(?=\s*(?:\Z|[^\w\s])|\s+{_BEHIND}(?!\w))"
-_OCCASION = re.compile(rf"(?<!\w)(?:{_words(_OCCASIONS)}(?!\w)|{_ALONE})")
+_OCCASION = re.compile(rf"(?<!\w)(?:{_words(_OCCASIONS)}(?!\w)|(?P<verb>{_ALONE}))")
 _NO_OCCASION = _pattern(_OTHERWISE)
 _SHOWN, _PUT_ON, _NOT_SHOWN = _pattern(_SHOWING), _pattern(_PRESENTED), _pattern(_AWAY)
 _JOINED, _OF, _LINKED = _pattern(_JOINING), _pattern(_BY_DATE), _pattern(_LINKS)
-_OPENED = re.compile(
-    rf"(?:{_words(_OPENING)}(?!\w)\s*)*|(?:{_words(_ARTICLES)} )?(?:\w+ )?{_words(_ACTORS)}"
+_OPENED = re.compile(rf"(?:{_words(_OPENING)}(?!\w)\s*)*|(?P<court>{_COURT})")
+_RULED = re.compile(rf"(?:года |року |roku )?{_words(_RULING)}(?!\w)")
+_COURT_RULED = re.compile(rf"(?:года |року |roku )?{_COURT} {_words(_RULING)}(?!\w)")
+_ABOUT_ONE = re.compile(rf"(?<!\w){_words(_BEEN)}(?!\w)|\A\W*(?:года |року )?{_COURT}(?!\w)")
+_AT_ONE = re.compile(
+    rf"(?:(?:{_words(_ARTICLES)}|{_words(_HOW_MANY)}) )*{_words(_HAPPENINGS)}"
+    rf"(?: {_words(_WHERE)}) (?:{_words(_ARTICLES)} )?(?:[^\W\d_]+ )?"
 )
 _OPENING_AT_END = re.compile(rf"(?<!\w){_words(_OPENING)}\s*\Z")
 _SENTENCED_AT_END = re.compile(rf"(?<!\w){_words(_SENTENCED)}\Z")
@@ -167,7 +218,9 @@ def is_of_an_occasion(text: str, start: int, end: int) -> bool:
     told, rest = (_NO_OCCASION.sub("x", side) for side in sides)
     before, after = _last_clause(told), _CLAUSE_ENDS.split(rest.lstrip(_PAUSES), maxsplit=1)[0]
     named = re.match(r"\s+[^\W\d_]", rest) is not None  # "the 3 March attack"
-    if _OPENED.fullmatch(before):
+    if opened := _OPENED.fullmatch(before):
+        if (_RULED if opened["court"] else _COURT_RULED).match(after.lstrip(_PAUSES)):
+            return True
         # "On the anniversary of the flood, on 3 March, ..." says when the anniversary was.
         explains = not named and _precedes(_last_clause(_OPENING_AT_END.sub("", told)))
         return explains or _follows(after)
@@ -190,7 +243,10 @@ def _precedes(before: str) -> bool:
     about = _LINKED.match(between) is not None
     if words and _OF.fullmatch(words[-1]):
         return len(words) == 1 or not about
-    apart = len(words) > REACH or _SHOWN.search(between) or (_JOINED.search(between) and not about)
+    if not _PUT_ON.search(between) and _AT_ONE.fullmatch(head.lstrip(_PAUSES)):
+        return False
+    reach = REACH_ABOUT if about and _NOT_SHOWN.search(between) else REACH
+    apart = len(words) > reach or _SHOWN.search(between) or (_JOINED.search(between) and not about)
     if apart or (len(words) > 1 and not about and _BY_THEN.search(head)):
         return False
     shown = _SHOWN.search(head)
@@ -204,9 +260,14 @@ def _follows(after: str) -> bool:
     if occasion is None:
         return False
     way = after[: occasion.start()]
-    if len(_letters(way)) > REACH_BEHIND or _SHOWN.search(way) or _JOINED.search(way):
+    ruled = occasion["verb"] and _ABOUT_ONE.search(way) and not _NOT_SHOWN.search(way)
+    if (
+        len(_letters(way)) > (REACH_RULED if ruled else REACH_BEHIND)
+        or _SHOWN.search(way)
+        or _JOINED.search(way)
+    ):
         return False
-    place = _GOVERNED.search(way)
+    place = None if ruled else _GOVERNED.search(way)
     return not (place and _letters(way[: place.start()])) or _PUT_ON.search(after) is not None
 
 

@@ -52,7 +52,8 @@ _BEGINS_WITH_HOST = re.compile(
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
-    r"(\s*(?:(?:blob|view-source):)?(?:[a-z][a-z\d+.-]+://|https?:)[/\\]*)"  # also with a slip in it
+    # Also what is written with a slip, as https:/.
+    r"(\s*(?:(?:blob|view-source):)?(?:[a-z][a-z\d+.-]+://|https?:)[/\\]*)"
     # A user name with a password that is no number of a port may hold what should be escaped.
     r"(?:[^/?#\\@\[]*:(?!\d*[/?#\\])[^/?#\\@]*[/?#\\].*@|[^/?#\\]*@)",
     re.IGNORECASE | re.DOTALL,

@@ -156,8 +156,9 @@ class Handler:
         return Handled(job.name, job.address, "reported", label, page)
 
     def _fault(self, job: Job, fault: Exception) -> Handled:
+        about = without_login(job.address) or job.name
         error = ProvenanceError(
-            f"{without_login(job.address) or job.name} could not be reported because of a fault in the program "
+            f"{about} could not be reported because of a fault in the program "
             f"({type(fault).__name__}: {fault}).",
             "Please report it, if you can with the clip.",
         )

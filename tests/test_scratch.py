@@ -134,8 +134,8 @@ def test_that_there_is_no_place_for_temporary_files_is_told_and_is_no_fault_of_a
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    with pytest.raises(NoScratchError, match=f"in {tmp_path}/gone: No such file") as told:
-        with scratch_folder():
-            pass
+    wrong = f"in {tmp_path}/gone: No such file"
+    with pytest.raises(NoScratchError, match=wrong) as told, scratch_folder():
+        pass
     assert "TMPDIR" in told.value.hint
     assert told.value.kind == "tool"  # which ends a watcher; its files wait

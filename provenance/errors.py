@@ -11,6 +11,7 @@
     ├── FeedError                 4   a file to import cannot be read as what it should be
     ├── BundleError              12   an evidence bundle is not what it was when it was written
     ├── ToolError                70   a program that we need (ffmpeg) is missing or broke its limits
+    │   ├── NoScratchError       70   no folder for temporary files can be made
     │   ├── NoChromaprintError   70   this ffmpeg cannot fingerprint sound
     │   └── PluginError          70   something that was plugged in does not do what it should
     ├── ArchiveError              5   the archive cannot be used
@@ -118,6 +119,10 @@ class ToolError(ProvenanceError):
     """A program that we need is missing, or broke the limits set for it."""
 
     kind = "tool"
+
+
+class NoScratchError(ToolError):
+    """No folder for temporary files can be made; nothing that needs one would fare better."""
 
 
 class NoChromaprintError(ToolError):

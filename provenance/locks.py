@@ -15,13 +15,13 @@ FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 @contextlib.contextmanager
-def lock(path: Path, opening: int = _FILE) -> Iterator[None]:
+def lock(path: Path) -> Iterator[None]:
     """Hold the lock; wait for it as long as it takes. For moments only.
 
     Raises:
         OSError: there is no such folder, or it cannot be written, or knows no locks.
     """
-    with _opened(path, opening) as handle:
+    with _opened(path, _FILE) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

@@ -19,9 +19,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from provenance.locks import FOLDER, lock, try_lock
+from provenance.errors import NoScratchError
+from provenance.locks import FOLDER, try_lock
 
-_NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
+_NO_LOCKS = {
+    *(errno.EBADF, errno.EINVAL, errno.ENOLCK),
+    *(errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP),
+}
 """What file systems say that know no locks, or (NFS) none of folders."""
 _PREFIX, _SUFFIX = "provenance-", ".scratch"
 _NAME = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}{re.escape(_SUFFIX)}")
@@ -29,10 +33,21 @@ _NAME = re.compile(rf"{_PREFIX}[a-z0-9_]{{8}}{re.escape(_SUFFIX)}")
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder of our own that is gone when the block is left, whatever happened in it."""
-    _sweep(Path(tempfile.gettempdir()))
+    """A folder of our own that is gone when the block is left, whatever happened in it.
+
+    Raises:
+        NoScratchError: none can be made.
+    """
     with contextlib.ExitStack() as held:
-        folder = _new(held)
+        try:
+            _sweep(Path(tempfile.gettempdir()))
+            folder = _new(held)
+        except OSError as error:
+            where = f" in {Path(error.filename).parent}" if error.filename else ""
+            raise NoScratchError(
+                f"No folder for temporary files can be made{where}: {error.strerror or error}.",
+                "Make room there and let it be written to, or name another folder in TMPDIR.",
+            ) from error
         try:
             yield folder
         finally:
@@ -45,14 +60,14 @@ def _new(held: contextlib.ExitStack) -> Path:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX))
         with contextlib.ExitStack() as attempt:
             try:
-                attempt.enter_context(lock(folder, FOLDER))
+                handle = attempt.enter_context(try_lock(folder, FOLDER))
             except FileNotFoundError:  # somebody swept it away before we had it locked
                 continue
             except OSError as error:
                 if error.errno not in _NO_LOCKS:
                     raise
                 return folder  # nobody can sweep here either
-            if folder.exists():  # as above
+            if handle is not None and folder.exists():  # else somebody is at it, or was
                 held.push(attempt.pop_all())
                 return folder
 

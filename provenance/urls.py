@@ -51,6 +51,13 @@ _BEGINS_WITH_HOST = re.compile(
     r"(?::\d+)?[/?#])",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(
+    # Also what is written with a slip, as https:/.
+    r"(\s*(?:(?:blob|view-source):)?(?:[a-z][a-z\d+.-]+://|https?:)[/\\]*)"
+    # A user name with a password that is no number of a port may hold what should be escaped.
+    r"(?:[^/?#\\@\[]*:(?!\d*[/?#\\])[^/?#\\@]*[/?#\\].*@|[^/?#\\]*@)",
+    re.IGNORECASE | re.DOTALL,
+)
 _UNRESERVED = re.compile(r"%(2D|2E|5F|7E|3\d|4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A])", re.IGNORECASE)
 
 
@@ -80,10 +87,11 @@ def is_address(text: str, folder: str | Path = "") -> bool:
     return not os.path.exists(os.path.join(folder, start))  # noqa: PTH110, PTH118
 
 
-def without_login(url: str) -> str:
-    """The address without the user name and password that it may carry: what may be shown to others
-    and kept. What has no scheme stays as it is."""
-    return re.sub(r"^(\s*[a-z][a-z\d+.-]+://)[^/?#\\]*@", r"\1", url, flags=re.IGNORECASE)
+def without_login(url: str, instead: str = "") -> str:
+    """The address without the user name and password that it may carry, also where it is not quite
+    an address: what may be shown to others and kept. What has no scheme stays as it is."""
+    found = _LOGIN.match(url)
+    return f"{found[1]}{instead}{url[found.end() :]}" if found else url
 
 
 def canonical_url(url: str) -> str:

@@ -15,6 +15,8 @@ import pytest
 from command_line import ROOT, call, start
 from web import web_server
 
+from provenance.errors import NoScratchError
+from provenance.locks import FOLDER, try_lock
 from provenance.scratch import scratch_folder
 
 
@@ -107,3 +109,33 @@ def test_no_folder_is_swept_away_under_one_of_many_who_make_and_leave_them(paren
     assert any(parent.iterdir())
     with scratch_folder() as folder:
         assert list(parent.iterdir()) == [folder]
+
+
+def test_a_folder_that_another_is_deleting_is_not_waited_for(
+    parent: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh = tempfile.mkdtemp
+    made: list[Path] = []
+
+    with ExitStack() as elsewhere:
+
+        def mkdtemp(**how: str) -> str:
+            made.append(Path(fresh(**how)))
+            if len(made) == 1:  # as if found by another, whose fork keeps it for longer
+                assert elsewhere.enter_context(try_lock(made[0], FOLDER)) is not None
+            return str(made[-1])
+
+        monkeypatch.setattr(tempfile, "mkdtemp", mkdtemp)
+        with scratch_folder() as folder:
+            assert folder == made[1]
+
+
+def test_that_there_is_no_place_for_temporary_files_is_told_and_is_no_fault_of_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    wrong = f"in {tmp_path}/gone: No such file"
+    with pytest.raises(NoScratchError, match=wrong) as told, scratch_folder():
+        pass
+    assert "TMPDIR" in told.value.hint
+    assert told.value.kind == "tool"  # which ends a watcher; its files wait

@@ -224,3 +224,39 @@ def test_what_is_a_file_here_is_no_address_whatever_it_is_called(tmp_path: Path)
     assert not is_address("youtu.be/gone.mp4", tmp_path)  # its folder is here
     assert is_address("https://example.org/a.mp4", tmp_path)
     assert is_address(f"data:video/mp4;base64,{'A' * 10_000}", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https:/me:secret@a.org/b", "https:/a.org/b"),
+        ("https:me:secret@a.org/b", "https:a.org/b"),
+        ("http:///me:secret@a.org/b", "http:///a.org/b"),
+        ("https:\\\\me:secret@a.org", "https:\\\\a.org"),
+        ("view-source:https://me:secret@a.org/b", "view-source:https://a.org/b"),
+        ("blob:https://me:secret@a.org/b", "blob:https://a.org/b"),
+        ("https://me:sec/ret@a.org/b", "https://a.org/b"),
+        ("https://me:sec#r@et@a.org/b", "https://a.org/b"),
+        ("https://me:sec\nret@a.org/b", "https://a.org/b"),
+    ],
+)
+def test_a_password_is_not_shown_where_there_is_a_slip_in_the_address(
+    address: str, shown: str
+) -> None:
+    assert without_login(address) == shown
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.org/@me",
+        "https://a.org:8443/@me",
+        "https://a.org:/@me",
+        "https://a.org/b:c@me",
+        "https://[2001:db8::1]:80/@me",
+        "C:/me:x@home.mp4",
+        "me:x@home.mp4",
+    ],
+)
+def test_what_is_no_password_stays_in_an_address(address: str) -> None:
+    assert without_login(address) == address

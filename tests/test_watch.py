@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -551,6 +552,41 @@ def test_a_link_that_fails_for_a_reason_that_may_pass_is_tried_again_and_reporte
         assert desk.once("--retry-failed").code == 0
         assert len(desk.reported()) == 2
         assert (desk.status()["counts"]["postponed"], desk.status()["postponed"]) == (0, [])
+
+
+def test_the_password_in_a_link_opens_it_and_is_told_nowhere(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROVENANCE_DOWNLOAD_RETRIES", "0")
+    with web_server() as web:
+        urls = [
+            web.file("/good.mp4", (desk.known / "mandelbrot.mp4").read_bytes()),
+            web.status("/down.mp4", 503),
+            web.status("/gone.mp4", 404),
+        ]
+        lines = [url.replace("://", "://me:secret@") for url in urls]
+        (desk.inbox / "links.txt").write_text("\n".join([*lines, "ftp://me:secret@h/a"]))
+        called = desk.once()
+        assert called.code == 11
+        assert len(desk.reported()) == desk.status()["counts"]["postponed"] == 1
+        assert set(desk.failed()) == {f"links.txt{urls[2]}", "links.txt"}
+        told = [path.name + path.read_text() for path in desk.reports.iterdir()]
+        assert "secret" not in "".join([called.out, called.err, *told])
+
+
+def test_without_a_place_for_temporary_files_no_link_is_called_bad(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with web_server() as web:
+        url = web.file("/clip.mp4", (desk.known / "mandelbrot.mp4").read_bytes())
+        (desk.inbox / "links.txt").write_text(f"{url}\n")
+        with monkeypatch.context() as without:
+            without.setattr(tempfile, "tempdir", str(desk.folder / "gone"))
+            called = desk.once()
+            assert called.code == 70 and "TMPDIR" in called.err
+            assert (desk.reported(), desk.failed()) == ([], {})
+        assert desk.once().code == 0
+        assert len(desk.reported()) == 1
 
 
 def test_a_link_that_keeps_failing_is_given_up_with_its_reason_after_some_tries(

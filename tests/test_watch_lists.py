@@ -194,3 +194,22 @@ def test_a_claim_is_the_same_after_it_was_kept_as_text(
 ) -> None:
     claim = Claim(text, date=date, place=place, url=url, published=published)
     assert claim_from(claim_text(claim)) == claim
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ftp://me:secret@example.org/clip",
+        "view-source:https://me:secret@example.org/clip",
+        "https:/me:secret@example.org/clip",
+        "me:secret@example.org/clip",
+        "https://me:secret@example.org/clip seen today",
+        "seen at https://me:secret@example.org/clip",
+    ],
+)
+def test_what_is_wrong_in_a_list_is_told_without_its_password(tmp_path: Path, line: str) -> None:
+    (tmp_path / "links.txt").write_text(line)
+    found = read_list(tmp_path / "links.txt")
+    assert found.addresses == ()
+    assert found.error and "example.org/clip" in found.error.message
+    assert "secret" not in found.error.message

@@ -25,6 +25,7 @@ from typing import Any
 from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.connection import Database
 from provenance.models import SourceError
+from provenance.urls import without_login
 
 LEASE = 900.0
 """Seconds. More than a writer of the archive may have to wait for its turn (ten minutes), or leases
@@ -107,7 +108,7 @@ class Job:
     @property
     def title(self) -> str:
         """What it is called among people."""
-        return f"{self.name}: {self.address}" if self.address else self.name
+        return f"{self.name}: {without_login(self.address)}" if self.address else self.name
 
 
 class Journal:
@@ -295,9 +296,12 @@ class Journal:
 
     def forget_failed(self) -> None:
         """Forget everything bad: what is still there is a new job when it is noted again. What is
-        to be tried again is due."""
+        to be tried again is not put off any longer."""
         self._write("DELETE FROM watch_job WHERE inbox = ? AND state = 'bad'", (self._inbox,))
-        self._write("UPDATE watch_job SET due = 0 WHERE inbox = ? AND due > 0", (self._inbox,))
+        self._write(
+            "UPDATE watch_job SET due = 0, error = NULL WHERE inbox = ? AND state = 'waiting'",
+            (self._inbox,),
+        )
 
     def moved(self, name: str) -> None:
         """The file is not in the folder any more: what comes under its name is another one."""

@@ -26,7 +26,7 @@ def expand_sources(paths: Iterable[str | Path]) -> list[str]:
     """
     sources: list[str] = []
     for path in map(one_source, many_sources(paths)):
-        if is_url(path) or not Path(path).is_dir():
+        if is_url(path) or not os.path.isdir(path):  # noqa: PTH112  # Path.is_dir() raises for long names
             sources.append(path)
         else:
             sources += _media_in(path) or [path]

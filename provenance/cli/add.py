@@ -22,6 +22,7 @@ from provenance.cli._session import Session
 from provenance.cli._terminal import Terminal, internal_error
 from provenance.errors import ProvenanceError, UsageError
 from provenance.settings import PROFILES
+from provenance.urls import without_login
 
 if TYPE_CHECKING:
     from provenance.archive import Archive, Outcome
@@ -201,7 +202,7 @@ class _Run:
             self._left_out(outcome)
             return 0.0
         if outcome.note:
-            self._terminal.say(f"{outcome.source} {outcome.note}")
+            self._terminal.say(f"{without_login(outcome.source)} {outcome.note}")
         footage, new = outcome.added.footage, outcome.added.new
         self._new += new
         self._known += not new
@@ -222,12 +223,16 @@ class _Run:
         self._older += outcome.older
         self._results.append(_result(outcome.source, note=outcome.note))
         if not outcome.older or self._terminal.verbose:
-            self._terminal.say(f"{outcome.source} {outcome.note}")
+            self._terminal.say(f"{without_login(outcome.source)} {outcome.note}")
 
     def _failed(self, name: str, fault: Exception) -> None:
         from provenance.models import SourceError
 
-        error = fault if isinstance(fault, ProvenanceError) else internal_error(fault, name)
+        error = (
+            fault
+            if isinstance(fault, ProvenanceError)
+            else internal_error(fault, without_login(name))
+        )
         self._errors.append(error)
         told = asdict(SourceError.of(error))
         self._results.append(_result(name, error=told))
@@ -238,4 +243,4 @@ class _Run:
 def _result(source: str, *, new: bool = False, note: str = "", **said: Any) -> dict[str, Any]:
     """What --json tells of a source."""
     nothing: dict[str, Any] = {"footage": None, "copy_of": [], "error": None}
-    return {"source": source, "new": new, **nothing, **said, "note": note or None}
+    return {"source": without_login(source), "new": new, **nothing, **said, "note": note or None}

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 from provenance.dates import When, spoken
 from provenance.download.equipment import STALE_DAYS, yt_dlp_age
 from provenance.download.retries import may_pass
 from provenance.errors import DownloadError, UsageError
 from provenance.settings import Settings
+from provenance.urls import without_login
 
 _URL_LENGTH = 300
 _DETAIL_LENGTH = 300
@@ -103,13 +104,7 @@ def is_patience_asked(failure: Failure) -> bool:
 
 def shown(url: str) -> str:
     """The URL for a message: without a password, control characters or endless length."""
-    try:
-        parts = urlsplit(url)
-        if "@" in parts.netloc:
-            url = urlunsplit(parts._replace(netloc="***@" + parts.netloc.rpartition("@")[2]))
-    except ValueError:
-        url = re.sub(r"//[^/]*@", "//***@", url)
-    url = "".join(c if c.isprintable() else "?" for c in url)
+    url = "".join(c if c.isprintable() else "?" for c in without_login(url.strip(), "***@"))
     return url if len(url) <= _URL_LENGTH else url[: _URL_LENGTH - 3] + "..."
 
 

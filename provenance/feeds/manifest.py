@@ -21,7 +21,7 @@ from provenance.dates import When, spoken
 from provenance.errors import FeedError, UsageError
 from provenance.feeds.problem import Problem, kind_of_value
 from provenance.feeds.text import decoded, loaded, parsed
-from provenance.urls import is_address, is_url
+from provenance.urls import is_address, is_url, without_login
 
 FIELDS = ("path", "url", "published", "title", "place", "uploader", "note")
 _OTHER_NAMES = {
@@ -158,7 +158,7 @@ def _row(where: str, record: Mapping[str, Any], folder: Path) -> Row:
     said = {key: _text(key, record[key]) for key in FIELDS if record.get(key) not in (None, "")}
     url = said.get("url")
     if url is not None and not is_url(url):
-        raise UsageError(f"url: no web address: “{url}”.")
+        raise UsageError(f"url: no web address: “{without_login(url)}”.")
     source = said.pop("path", None) or url
     if not source:
         raise UsageError("neither path nor url is given.")

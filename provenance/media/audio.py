@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from provenance.errors import NoChromaprintError, UnreadableSoundError
+from provenance.errors import NoChromaprintError, NoScratchError, UnreadableSoundError
 from provenance.media.formats import FORMAT_WHITELIST, PROTOCOL_WHITELIST
 from provenance.media.probe import MediaInfo
 from provenance.process import LimitError, Limits, find_ffmpeg, run
@@ -116,8 +116,8 @@ def read_sound(
             read = [file.read_bytes() if file.exists() else b"" for file in files]
         if _DISK_FULL.search(done.stderr):  # what was written is no whole fingerprint
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    except (LimitError, OSError) as error:
-        reason = error.message if isinstance(error, LimitError) else f"{error.strerror or error}."
+    except (LimitError, NoScratchError, OSError) as error:
+        reason = f"{error.strerror or error}." if isinstance(error, OSError) else error.message
         raise UnreadableSoundError(
             f"The sound of {path} could not be decoded: {reason}",
             "Its pictures are compared all the same.",

@@ -38,6 +38,7 @@ from provenance.models import Report, SourceError
 from provenance.progress import SilentProgress
 from provenance.report import renderer
 from provenance.settings import Settings
+from provenance.urls import without_login
 from provenance.watch.claims import claim_from
 from provenance.watch.inbox import Inbox
 
@@ -74,7 +75,7 @@ class Handled:
     @property
     def title(self) -> str:
         """What it is called among people."""
-        return f"{self.name}: {self.address}" if self.address else self.name
+        return f"{self.name}: {without_login(self.address)}" if self.address else self.name
 
 
 class Handler:
@@ -155,8 +156,9 @@ class Handler:
         return Handled(job.name, job.address, "reported", label, page)
 
     def _fault(self, job: Job, fault: Exception) -> Handled:
+        about = without_login(job.address) or job.name
         error = ProvenanceError(
-            f"{job.address or job.name} could not be reported because of a fault in the program "
+            f"{about} could not be reported because of a fault in the program "
             f"({type(fault).__name__}: {fault}).",
             "Please report it, if you can with the clip.",
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from provenance.errors import FeedError
 from provenance.feeds.text import decoded
-from provenance.urls import is_url, scheme_of
+from provenance.urls import is_url, scheme_of, without_login
 
 MOST_BYTES = 1024 * 1024
 _LONGEST_SHOWN = 80
@@ -90,6 +90,11 @@ def _is_address(text: str) -> bool:
     return is_url(text) and re.search(r"[\s\x00-\x1f\x7f]", text) is None
 
 
+def _shown(text: str) -> str:
+    """A line for a message: without a user name and password, with or without a scheme before."""
+    return re.sub(r"(?<![^\s/])[^\s/@:]+:\S*@", "", without_login(text))
+
+
 def _wrong_in(text: str) -> str:
     scheme = scheme_of(text)
     if scheme == "":
@@ -110,7 +115,7 @@ def _problem(path: Path, lines: list[tuple[int, str]]) -> FeedError | None:
     number, text = wrong[0]
     more = f", and {len(wrong) - 1} more lines are none either" if len(wrong) > 1 else ""
     return FeedError(
-        f"{path}, line {number}: {text[:_LONGEST_SHOWN]!r} is {_wrong_in(text)}{more}.",
+        f"{path}, line {number}: {_shown(text)[:_LONGEST_SHOWN]!r} is {_wrong_in(text)}{more}.",
         "Write one address a line, beginning with https:// or http://; what is no address goes "
         "behind a #.",
     )

@@ -11,6 +11,8 @@ import os
 import re
 from pathlib import PurePath
 
+from provenance.urls import without_login
+
 TABLES = ("claims.csv", "Claims.csv", "CLAIMS.CSV", "claims.CSV")
 """Of claims; systems that do not tell capitals from small letters write them as they like."""
 CLAIM_ENDING = ".claim.json"
@@ -105,7 +107,9 @@ def report_name(name: str, number: int = 0, address: str = "") -> str:
         number, address: of one address in the file, counted from 1.
     """
     if address:
-        slug = re.sub(r"[^A-Za-z0-9]+", "-", re.sub(r"^https?://(www\.)?", "", address)).strip("-")
+        slug = re.sub(
+            r"[^A-Za-z0-9]+", "-", re.sub(r"^https?://(www\.)?", "", without_login(address))
+        ).strip("-")
         name = f"{name}.{number:02d}-{slug[:_LONGEST_SLUG].strip('-')}"
     folder, _, last = name.rpartition("/")
     data = os.fsencode(last)

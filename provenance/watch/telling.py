@@ -17,6 +17,7 @@ from provenance.archive.journal import Job, Journal
 from provenance.errors import UsageError
 from provenance.report.json_report import to_json
 from provenance.report.tables import BYTE_ORDER_MARK, csv_text
+from provenance.urls import without_login
 
 SCHEMA = "provenance.watch-status/1"
 COLUMNS = ("file", "address", "since", "kind", "message", "hint", "exit_code")
@@ -72,8 +73,8 @@ class FailedList:
     def _row(job: Job) -> list[object]:
         error = job.error
         assert error
-        said = (job.name, job.address, job.changed_at, error.kind, error.message, error.hint)
-        return [*said, error.exit_code]
+        said = (error.kind, error.message, error.hint, error.exit_code)
+        return [job.name, without_login(job.address), job.changed_at, *said]
 
 
 class Status:

@@ -370,7 +370,8 @@ class Watcher:
         counts["bad"] = self._failed.write()
         postponed = self._journal.postponed()
         counts["postponed"] = len(postponed)
-        self._sum.waiting = counts["waiting"] - counts["postponed"]
+        # Another watcher may have put one off between the two.
+        self._sum.waiting = max(0, counts["waiting"] - counts["postponed"])
         self._sum.postponed = [(job.title, job.error.message) for job in postponed if job.error]
         counts["unfinished"] = len(self._sum.unfinished)
         counts["unclaimed"] = len(self._sum.unclaimed)

@@ -24,9 +24,14 @@ _UNSAFE = re.compile(_FORMULA)
 _GUARDS = re.compile(_FORMULA + "'")
 
 
-def guarded(text: str) -> str:
-    """The text as a cell that is no formula; a number stays what it is."""
-    return text if _NUMBER.fullmatch(text) else _UNSAFE.sub("'", text)
+def guarded(text: str, *, first: bool = False) -> str:
+    """The text as a cell that is no formula; a number stays what it is.
+
+    Args:
+        first: it begins a line, all of which a program that separates elsewhere takes for one cell:
+            there a number with a sign would begin a formula.
+    """
+    return text if not first and _NUMBER.fullmatch(text) else _UNSAFE.sub("'", text)
 
 
 def unguarded(cell: str) -> str:

@@ -24,7 +24,7 @@ from provenance.report.wording import clean
 HOSTILE = some.text(some.sampled_from("=+-@＝－;,\t\r\n\"' a1.|\u00a0\u200b"), max_size=12)
 TEXTS = HOSTILE | some.text(max_size=30)
 FORMULA = re.compile(r"[\s\"]*[=+\-@＝＋－＠]")
-NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?([eE][+-]?\d+)?")
 
 
 def computed(cell: str) -> bool:
@@ -71,6 +71,7 @@ def test_a_guard_is_taken_away_again_whatever_the_text(text: str) -> None:
 
 @given(some.lists(some.lists(TEXTS, min_size=2, max_size=4), min_size=1, max_size=3))
 @example([['a"', '";=x'], ["a;", "\t=x"]])
+@example([["-1", ""], ["+1", "x"]])
 def test_no_cell_is_computed_whatever_a_spreadsheet_splits_at(rows: list[list[str]]) -> None:
     text = csv_text(rows, lines_from=1)
     for delimiter in ",;\t":

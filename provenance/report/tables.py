@@ -27,7 +27,7 @@ def csv_text(rows: Iterable[Sequence[object]], *, lines_from: int | None = None)
     """
     return "".join(
         ",".join(
-            _cell(value, lines=lines_from is not None and column >= lines_from)
+            _cell(value, first=not column, lines=lines_from is not None and column >= lines_from)
             for column, value in enumerate(row)
         )
         + "\n"
@@ -35,7 +35,7 @@ def csv_text(rows: Iterable[Sequence[object]], *, lines_from: int | None = None)
     )
 
 
-def _cell(value: object, *, lines: bool) -> str:
+def _cell(value: object, *, first: bool, lines: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -43,7 +43,8 @@ def _cell(value: object, *, lines: bool) -> str:
     if isinstance(value, int | float):
         return str(value)
     said = str(value)
-    text = guarded("\n".join(map(clean, said.splitlines())) if lines else clean(said))
+    cleaned = "\n".join(map(clean, said.splitlines())) if lines else clean(said)
+    text = guarded(cleaned, first=first)
     if _QUOTED.isdisjoint(text):
         return text
     return '"' + text.replace('"', '""') + '"'

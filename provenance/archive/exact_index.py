@@ -33,7 +33,7 @@ class ExactIndex:
 
     def features(self) -> int:
         """See `FeatureIndex.features`."""
-        return sum(len(self._catalogue.features(one)[2]) for one in self._catalogue.footage_ids())
+        return sum(self._catalogue.feature_counts().values())
 
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
         """See `FeatureIndex.search`."""

@@ -108,7 +108,12 @@ class Job:
     @property
     def title(self) -> str:
         """What it is called among people."""
-        return f"{self.name}: {without_login(self.address)}" if self.address else self.name
+        return titled(self.name, self.address)
+
+
+def titled(name: str, address: str) -> str:
+    """What a file, or an address in it, is called among people."""
+    return f"{name}: {without_login(address)}" if address else name
 
 
 class Journal:

@@ -21,7 +21,7 @@ from typing import Literal
 
 from provenance.archive import Archive
 from provenance.archive.durable import put_file
-from provenance.archive.journal import REPORT_ENDINGS, Job, Journal
+from provenance.archive.journal import REPORT_ENDINGS, Job, Journal, titled
 from provenance.checker import check
 from provenance.crew import apart
 from provenance.errors import (
@@ -75,7 +75,7 @@ class Handled:
     @property
     def title(self) -> str:
         """What it is called among people."""
-        return f"{self.name}: {without_login(self.address)}" if self.address else self.name
+        return titled(self.name, self.address)
 
 
 class Handler:

@@ -18,6 +18,7 @@ from provenance.archive.faiss_index import INDEXED
 from provenance.archive.index import DESCRIPTOR_NORM, Nearest, Neighbours, encoded, strongest
 from provenance.fingerprints.codebook import CodedFeatures, codebook
 from provenance.matching.candidates import LEAST_SIMILARITY
+from provenance.models import Fingerprint
 
 CELLS = 64
 DIMENSIONS = 256
@@ -78,9 +79,13 @@ class Aggregated:
         """All of it, some footages at a time: FAISS takes many frames at once more quickly."""
         for start in range(0, len(simulation.frames), AT_ONCE):
             stop = min(start + AT_ONCE, len(simulation.frames))
-            parts = [_simulated(simulation, number) for number in range(start, stop)]
-            words, codes, ids = (np.concatenate(part) for part in zip(*parts, strict=True))
-            self.add(CodedFeatures(words, codes), ids)
+            parts = [
+                indexed_features(simulation.fingerprint(number), simulation.first_id + number)
+                for number in range(start, stop)
+            ]
+            words = np.concatenate([coded.words for coded, _ in parts])
+            codes = np.concatenate([coded.codes for coded, _ in parts])
+            self.add(CodedFeatures(words, codes), np.concatenate([ids for _, ids in parts]))
 
     def search(
         self, descriptors: npt.NDArray[np.uint8], frames: npt.NDArray[np.int32], k: int
@@ -116,16 +121,13 @@ class Aggregated:
         return _unit(seen @ self._shorter)
 
 
-def _simulated(
-    simulation: Simulation, number: int
-) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint8], Ids]:
-    """Words, codes and ids of the indexed features of a simulated footage."""
-    one = simulation.fingerprint(number)
+def indexed_features(one: Fingerprint, footage_id: int) -> tuple[CodedFeatures, Ids]:
+    """The features of a footage that an index has, and their ids."""
     rows = strongest(one.frame, INDEXED)
-    frame, coded = one.frame[rows], one.descriptors
+    coded = one.descriptors
     assert isinstance(coded, CodedFeatures)
-    ids = encoded(simulation.first_id + number, frame, one.times[frame])
-    return coded.words[rows], coded.codes[rows], ids
+    ids = encoded(footage_id, one.frame[rows], one.times[one.frame[rows]])
+    return CodedFeatures(coded.words[rows], coded.codes[rows]), ids
 
 
 def _unit(rows: Floats) -> Floats:

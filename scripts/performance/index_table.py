@@ -31,14 +31,13 @@ from accuracy.tables import table
 from accuracy.truth import Found, read_truth
 from accuracy.truth import Query as Truth
 
+from performance.aggregated import indexed_features
 from performance.choices import Choice, choices
 from performance.pool import Pool, prepared_pool, real_clips
 from performance.simulation import Simulation
 from provenance.archive import Archive
-from provenance.archive.faiss_index import INDEXED
-from provenance.archive.index import Neighbours, encoded, strongest
+from provenance.archive.index import Neighbours
 from provenance.fingerprints import fingerprint_query
-from provenance.fingerprints.codebook import CodedFeatures
 from provenance.fingerprints.local_features import mirror_descriptors
 from provenance.matching import find
 from provenance.matching.candidates import SHORT_LIST, rarity, shortlist
@@ -163,7 +162,7 @@ def measured(
     """
     names, features = {}, 0
     for footage in archive.footages():
-        coded, ids = real_features(archive, footage.id)
+        coded, ids = indexed_features(archive.fingerprint(footage.id), footage.id)
         choice.add(coded, ids)
         features += len(coded)
         names[footage.id] = Path(footage.location).name
@@ -211,16 +210,6 @@ def _frames(query: Query) -> npt.NDArray[np.int32]:
     """The frame of each feature that is looked up; queries are shorter than a piece of matching."""
     fingerprint = query.fingerprint
     return fingerprint.frame[_looked_up(fingerprint, np.arange(len(fingerprint.times)))]
-
-
-def real_features(archive: Archive, footage_id: int) -> tuple[CodedFeatures, npt.NDArray[np.int64]]:
-    """The features of a footage that an index has, and their ids."""
-    one = archive.fingerprint(footage_id)
-    rows = strongest(one.frame, INDEXED)
-    coded = one.descriptors
-    assert isinstance(coded, CodedFeatures)
-    ids = encoded(footage_id, one.frame[rows], one.times[one.frame[rows]])
-    return CodedFeatures(coded.words[rows], coded.codes[rows]), ids
 
 
 def _looked(

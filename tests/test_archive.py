@@ -177,6 +177,20 @@ def test_removed_footage_is_in_no_file_once_it_is_compacted(archive: Archive) ->
         archive.remove(removed.id)
 
 
+def test_compacting_gives_the_room_of_removed_footage_back_at_once(archive: Archive) -> None:
+    """Not only when the last program closes the archive: the command says what it takes now."""
+    for number in range(6):
+        store(archive, number, fingerprint=make_fingerprint(number, picture=bytes(50_000)))
+    for number in range(1, 6):
+        archive.remove(number)
+    before = archive.bytes_on_disk()
+    archive.compact()
+    after = archive.bytes_on_disk()
+    archive.close()
+    assert after < before / 3
+    assert after - archive.bytes_on_disk() < 50_000  # the log's own small index
+
+
 def test_the_last_footage_can_be_removed(archive: Archive) -> None:
     archive.remove(store(archive, 0).footage.id)
     assert archive.state().footages == 0

@@ -152,9 +152,16 @@ class Database:
         """Do this if the running `write` is undone."""
         self._after_rollback.append(action)
 
-    def forget_log(self) -> bool:
-        """Empty the write-ahead log, so that removed bytes stand nowhere; False: it is in use."""
-        give_up = time.monotonic() + LOG_PATIENCE
+    def forget_log(self, patience: float) -> bool:
+        """Empty the write-ahead log, so that removed bytes stand nowhere and its room is free.
+
+        Args:
+            patience: seconds to wait for those who read it.
+
+        Returns:
+            False: it is still in use.
+        """
+        give_up = time.monotonic() + patience
         while self.row("PRAGMA wal_checkpoint(TRUNCATE)")[0]:
             if time.monotonic() > give_up:
                 return False
@@ -167,6 +174,7 @@ class Database:
         if free * _WORTH_SHRINKING > pages:
             with self.turn, self.translated():
                 _patiently(self._connection, "VACUUM")
+            self.forget_log(patience=0.0)  # the copy went through it
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:

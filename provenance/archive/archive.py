@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.archive.adding import Added, Outcome, add_all, one_address, write_learned
 from provenance.archive.catalogue import Change
-from provenance.archive.connection import LOG_PATIENCE
 from provenance.archive.fact_checks import FactChecks
 from provenance.archive.handles import Handles
 from provenance.archive.hash_lists import HashLists
@@ -340,7 +339,7 @@ class Archive(Handles):
             index.remove(footage_id)
             catalogue.delete_footage(footage_id)
             sounds.removed()
-        if not catalogue.database.forget_log(LOG_PATIENCE):
+        if not catalogue.database.forget_log():
             raise ArchiveError(
                 f"Footage {footage_id} is removed, but another program is still reading the "
                 "archive, so that traces of it stay in the log until that program ends.",

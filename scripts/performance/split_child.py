@@ -30,8 +30,9 @@ Part = tuple[Any, str, str]
 def main() -> None:
     """Print the seconds as JSON."""
     what, *names = sys.argv[1:]
-    parts = {"open": _opened, "add": _added, "check": _checked}
-    print(json.dumps(parts[what](*names)))
+    measured: dict[str, Callable[..., dict[str, float]]]
+    measured = {"open": _opened, "add": _added, "check": _checked}
+    print(json.dumps(measured[what](*names)))
 
 
 def _opened(location: str) -> dict[str, float]:

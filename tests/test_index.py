@@ -17,7 +17,7 @@ from provenance.archive.catalogue import Catalogue
 from provenance.archive.connection import Database
 from provenance.archive.exact_index import ExactIndex
 from provenance.archive.faiss_index import INDEXED, FaissIndex, _crowded
-from provenance.archive.index import FeatureIndex, strongest
+from provenance.archive.index import DESCRIPTOR_NORM, FeatureIndex, strongest
 from provenance.archive.listed_files import FileInfo, ListedFiles, UnreadableFileError
 from provenance.archive.segment_file import (
     SEGMENTS,
@@ -27,6 +27,7 @@ from provenance.archive.segment_file import (
     write_segment,
 )
 from provenance.errors import ArchiveDamagedError
+from provenance.fingerprints.codebook import codebook
 
 MakeIndex = Callable[[Catalogue], FeatureIndex]
 
@@ -293,6 +294,21 @@ def test_a_file_holds_what_was_written(tmp_path: Path) -> None:
     assert info.file.endswith(".v2.lists")
     some = segment.postings(131, 263)
     assert set(some.words.tolist()) == {131, 262}
+
+
+def test_a_feature_is_nearest_to_its_own_code_however_long_others_are(tmp_path: Path) -> None:
+    """Codes put together at random stand for descriptors that are up to a fifth too long."""
+    chooser, book = np.random.default_rng(0), codebook()
+    codes = chooser.integers(0, 256, (5_000, 8), np.uint8)
+    words = np.zeros(len(codes), np.uint16)
+    meant = book.words[words] + book.rough_quantizer.decode(codes)
+    lengths = np.linalg.norm(meant, axis=1)
+    assert lengths.max() > 1.1 * np.median(lengths)
+    kept = Postings(words, codes.view("<u8")[:, 0], np.arange(5_000))
+    segment = OpenSegment(tmp_path, write_segment(tmp_path, kept))
+    queries = meant * np.float32(DESCRIPTOR_NORM) / lengths[:, None]
+    found, _ = segment.search(book, queries.astype(np.float32), words[:, None].astype(np.int64), 1)
+    assert (found[:, 0] == np.arange(5_000)).mean() > 0.99
 
 
 def test_merged_files_hold_what_each_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,9 +132,9 @@ class FaissIndex:
             if not len(part):
                 return nearest.neighbours()
             queries = part.astype(np.float32)
-            products, words = book.nearest(part, PROBES)
+            _, words = book.nearest(part, PROBES)
             for segment in segments:
-                keys, found = segment.search(book, queries, words, products, k)
+                keys, found = segment.search(book, queries, words, k)
                 if removed:
                     keys = np.where(np.isin(footage_of(keys), removed), -1, keys)
                 nearest.merge(keys, found)

@@ -135,6 +135,13 @@ def strongest(frame: npt.NDArray[np.int32], share: float) -> npt.NDArray[np.intp
     return np.flatnonzero(rank < np.ceil(counts * share)[frame])
 
 
+def products_of(apart: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Inner products of descriptors so far apart, which FAISS tells as squared distances."""
+    import numpy as np
+
+    return np.float32(DESCRIPTOR_NORM**2) - apart / 2
+
+
 class Nearest:
     """Keeps the k best of several partial results."""
 
@@ -151,7 +158,7 @@ class Nearest:
         k = self._keys.shape[1]
         keys = np.concatenate([self._keys, keys], axis=1)
         products = np.concatenate([self._products, products], axis=1)
-        products[keys < 0] = -1.0  # inner products of these descriptors are never negative
+        products[keys < 0] = -np.inf
         order = np.argsort(-products, axis=1, kind="stable")[:, :k]
         self._keys = np.take_along_axis(keys, order, axis=1)
         self._products = np.take_along_axis(products, order, axis=1)

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provenance.archive.durable import new_file
-from provenance.archive.index import footage_of
+from provenance.archive.index import footage_of, products_of
 from provenance.archive.listed_files import (
     FileInfo,
     Kind,
@@ -159,27 +159,26 @@ class OpenSegment:
         book: Codebook,
         queries: npt.NDArray[np.float32],
         words: Ids,
-        products: npt.NDArray[np.float32],
         k: int,
     ) -> tuple[Ids, npt.NDArray[np.float32]]:
         """The nearest features in the lists of some words.
 
         Args:
             queries: (Q, 128), lengths as descriptors have.
-            words, products: (Q, p) words whose lists are read, -1 for none, and inner products
-                with them.
+            words: (Q, p) words whose lists are read, -1 for none.
 
         Returns:
-            (Q, k) encoded ids, -1 where none, and (Q, k) inner products.
+            (Q, k) encoded ids, -1 where none, and (Q, k) inner products, as those of descriptors
+            so far apart are.
         """
-
         if self._index is None:
             index = book.inverted_file()
             index.replace_invlists(self.lists, False)
             index.nprobe = words.shape[1]
             self._index = index  # complete: other threads may use it from now on
-        products, keys = self._index.search_preassigned(queries, k, words, products)
-        return keys, products
+        unused = np.zeros(words.shape, np.float32)  # how far the words are
+        apart, keys = self._index.search_preassigned(queries, k, words, unused)
+        return keys, products_of(apart)
 
     def _inverted_lists(self, path: Path) -> Any:
         import faiss

@@ -23,7 +23,13 @@ from performance.pace import paced
 from performance.pool import Pool
 from performance.simulation import Simulation
 from provenance.archive.faiss_index import PROBES
-from provenance.archive.index import DESCRIPTOR_NORM, DIMENSIONS, Nearest, Neighbours
+from provenance.archive.index import (
+    DESCRIPTOR_NORM,
+    DIMENSIONS,
+    Nearest,
+    Neighbours,
+    products_of,
+)
 from provenance.archive.segment_file import WORDS
 from provenance.fingerprints.codebook import CodedFeatures, codebook
 
@@ -113,7 +119,7 @@ class Quantised(_InLists):
     def __init__(self, quantizer: Any, codes_of: Callable[[CodedFeatures], Bytes]) -> None:
         size = int(quantizer.code_size)
         index: Any = faiss.IndexIVFPQ(
-            codebook().quantizer, DIMENSIONS, WORDS, size, 8, faiss.METRIC_INNER_PRODUCT
+            codebook().quantizer, DIMENSIONS, WORDS, size, 8, faiss.METRIC_L2
         )
         index.pq, index.by_residual = quantizer, True
         super().__init__(index, size)
@@ -123,7 +129,7 @@ class Quantised(_InLists):
         """See `Choice.search`."""
         products, words = codebook().nearest(descriptors, PROBES)
         found = self._index.search_preassigned(descriptors.astype(np.float32), k, words, products)
-        return _neighbours(found[1], found[0])
+        return _neighbours(found[1], products_of(found[0]))
 
     def _encoded(self, coded: CodedFeatures) -> Bytes:
         return self._codes_of(coded)

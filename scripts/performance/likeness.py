@@ -59,11 +59,11 @@ def _row(
     work: Path,
 ) -> dict[str, Any]:
     book = codebook()
-    products, words = book.nearest(queries, PROBES)
+    _, words = book.nearest(queries, PROBES)
     with tempfile.TemporaryDirectory(dir=work) as folder:
         info = write_parts(Path(folder), used, postings)
         segment = OpenSegment(Path(folder), info)
-        keys, near = segment.search(book, queries.astype(np.float32), words, products, NEIGHBOURS)
+        keys, near = segment.search(book, queries.astype(np.float32), words, NEIGHBOURS)
     similarity = np.where(keys < 0, 0, near / DESCRIPTOR_NORM**2)
     return {
         "made": made,

@@ -234,10 +234,6 @@ class Archive(Handles):
         """For each moment the nearest thumbnail, None where none is kept."""
         return self._catalogue().thumbnails(footage_id, seconds)
 
-    def features(self) -> int:
-        """How many features of known footage `search` compares with."""
-        return self._feature_index(self._catalogue()).features()
-
     def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
         """The k known features nearest to each of (Q, 128) uint8 descriptors.
 

@@ -31,10 +31,6 @@ class ExactIndex:
     def tidy(self) -> None:
         """Nothing to do."""
 
-    def features(self) -> int:
-        """See `FeatureIndex.features`."""
-        return sum(self._catalogue.feature_counts().values())
-
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
         """See `FeatureIndex.search`."""
         import numpy as np

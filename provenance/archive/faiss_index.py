@@ -115,10 +115,6 @@ class FaissIndex:
                 if crowd := _crowded(self._sizes()):  # another process may have been quicker
                     self._merge(crowd)
 
-    def features(self) -> int:
-        """See `FeatureIndex.features`."""
-        return sum(self._sizes().values())
-
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
         """See `FeatureIndex.search`."""
         from provenance.fingerprints.codebook import codebook

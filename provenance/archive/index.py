@@ -71,9 +71,6 @@ class FeatureIndex(Protocol):
     def tidy(self) -> None:
         """Work that keeps later searches quick; opens a `write` of its own if there is any."""
 
-    def features(self) -> int:
-        """How many features are searched, give or take those of footage just removed."""
-
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
         """The k nearest features to each descriptor.
 
@@ -139,7 +136,7 @@ def products_of(apart: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Inner products of descriptors so far apart, which FAISS tells as squared distances."""
     import numpy as np
 
-    return np.float32(DESCRIPTOR_NORM**2) - apart / 2
+    return np.asarray(DESCRIPTOR_NORM**2 - apart / 2, np.float32)
 
 
 class Nearest:

@@ -38,10 +38,9 @@ if TYPE_CHECKING:
 THREADS = 2
 """Candidates that are looked at closely at a time; most of it is done by OpenCV, which lets others
 run meanwhile."""
-NEIGHBOURS, MOST_NEIGHBOURS, STRANGERS = 40, 160, 1_500_000
-"""Known features that each feature of the source is compared with: in an archive of 1,000 hours
-the nearest ten are often strangers, or one picture that stands still for minutes. In a larger one
-there are more strangers: one neighbour for so many known features, up to a bound."""
+NEIGHBOURS = 40
+"""Known features that each feature of the source is compared with: in an archive of 1,000 hours the
+nearest ten are often strangers, or one picture that stands still for minutes."""
 PIECE = 60.0
 """Seconds of the source that have a short list of their own."""
 LOOKED_UP_FRAMES = 60
@@ -70,9 +69,6 @@ STILL_SECONDS = 0.04
 
 class Known(Protocol):
     """What matching needs of an archive."""
-
-    def features(self) -> int:
-        """How many known features there are."""
 
     def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
         """Nearest known features."""
@@ -129,11 +125,6 @@ def find(
     for item in sorted(examined, key=lambda f: -f.score):
         best.setdefault(item.footage, item)
     return list(best.values())
-
-
-def neighbours_in(features: int) -> int:
-    """How many known features each one of a source is compared with where so many are known."""
-    return min(max(NEIGHBOURS, features // STRANGERS), MOST_NEIGHBOURS)
 
 
 def as_squeezed(found: Found, factor: float) -> Found:
@@ -205,7 +196,6 @@ def _of_piece(
     if not len(chosen):
         return []
     weight = rarity(query, chosen)
-    neighbours = neighbours_in(known.features())
 
     def listed(mirrored: bool) -> list[Candidate]:
         descriptors = query.descriptors[chosen]
@@ -213,7 +203,7 @@ def _of_piece(
             descriptors = np.ascontiguousarray(mirror_descriptors(descriptors))
         return shortlist(
             query.frame[chosen],
-            known.search(descriptors, neighbours),
+            known.search(descriptors, NEIGHBOURS),
             weight,
             query.times[query.frame[chosen]],
             mirrored=mirrored,

@@ -41,7 +41,7 @@ from provenance.fingerprints import fingerprint_query
 from provenance.fingerprints.local_features import mirror_descriptors
 from provenance.matching import find
 from provenance.matching.candidates import SHORT_LIST, rarity, shortlist
-from provenance.matching.matcher import _looked_up, neighbours_in
+from provenance.matching.matcher import NEIGHBOURS, _looked_up
 from provenance.media import probe
 from provenance.models import Fingerprint, Footage
 from provenance.seeing import SourceFrames
@@ -80,17 +80,12 @@ class _Known:
 
     Attributes:
         frames: of the clip that is looked up, the frame of each feature that is.
-        known: features of all footage.
     """
 
     choice: Choice
     archive: Archive
     simulation: Simulation
     frames: npt.NDArray[np.int32]
-    known: int
-
-    def features(self) -> int:
-        return self.known
 
     def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
         return self.choice.search(descriptors, self.frames, k)
@@ -171,16 +166,15 @@ def measured(
     if before / features * simulation.most_postings() * SPARE > _free_memory():
         raise MemoryError
     choice.add_simulated(simulation)
-    known = features + simulation.most_postings()
     taken, ranks, said = [], [], []
     for query in queries:
-        seconds, looked_up, found = _looked(choice, query.fingerprint, neighbours_in(known))
+        seconds, looked_up, found = _looked(choice, query.fingerprint)
         taken.append(1000 * seconds / looked_up * LOOKED_UP)
         listed = [names.get(footage, "") for footage in found]
         ranks += [
             listed.index(name) if name in listed else SHORT_LIST for name in query.truth.expected
         ]
-        said += _found(query, _Known(choice, archive, simulation, _frames(query), known), names)
+        said += _found(query, _Known(choice, archive, simulation, _frames(query)), names)
     return Row(
         (choice.kept - before) / hours,
         statistics.median(taken),
@@ -212,9 +206,7 @@ def _frames(query: Query) -> npt.NDArray[np.int32]:
     return fingerprint.frame[_looked_up(fingerprint, np.arange(len(fingerprint.times)))]
 
 
-def _looked(
-    choice: Choice, query: Fingerprint, neighbours_wanted: int
-) -> tuple[float, int, list[int]]:
+def _looked(choice: Choice, query: Fingerprint) -> tuple[float, int, list[int]]:
     """Seconds, features that were looked up, and the short list, as matching makes it."""
     chosen = _looked_up(query, np.arange(len(query.times)))
     weight = rarity(query, chosen)
@@ -224,7 +216,7 @@ def _looked(
         if mirrored:
             descriptors = np.ascontiguousarray(mirror_descriptors(descriptors))
         start = time.process_time()
-        neighbours = choice.search(descriptors, query.frame[chosen], neighbours_wanted)
+        neighbours = choice.search(descriptors, query.frame[chosen], NEIGHBOURS)
         seconds += time.process_time() - start
         candidates += shortlist(
             query.frame[chosen],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from provenance.claims.clauses import around
+from provenance.claims.films import is_of_the_film, is_told_of_a_film
 from provenance.claims.occasions import is_of_an_occasion
 
 _BESIDE_WORDS = """
@@ -83,10 +85,13 @@ def is_aside(text: str, start: int, end: int) -> bool:
     after = re.findall(r"[^\W_]+", text[end : end + 20].lower())[:1]
     marked = text[max(0, start - 3) : start].strip().endswith(("©", "#"))
     named = text[start:end] == "Today" and _CALLED_TODAY.search(text[:start]) is not None
-    here = text[start:end].lower() == "hier" and _MEANS_HERE.search(text) is not None
-    if marked or named or here or after == ["of"]:
+    means_here = text[start:end].lower() == "hier" and _MEANS_HERE.search(text) is not None
+    if marked or named or means_here or after == ["of"]:
         return True
-    if _is_of_the_telling(text, start, end) or is_of_an_occasion(text, start, end):
+    here = around(text, start, end)
+    if not is_of_the_film(here) and (
+        _is_of_the_telling(text, start, end) or is_told_of_a_film(here) or is_of_an_occasion(here)
+    ):
         return True
     return not (_LEADING.isdisjoint(before) and _BESIDE.isdisjoint(after))
 

@@ -16,7 +16,11 @@ import re
 from provenance.claims import words as say
 from provenance.claims.clauses import WORD, Around, either, letters, pattern
 
+MERELY_SEEN = 5
+"""Words behind "who" up to the film: "who can be seen in this video" tells nothing that he does."""
+
 _FILM, _FILMED = either(say.FILMS), either(say.FILMED)
+_WHO, _WHO_OR_THE = either(say.WHO), either(say.WHO_OR_THE)
 _NOTHING = pattern(say.OPENING, say.BY_DATE, say.ARTICLES)
 _FILMED_THEN = re.compile(
     rf"(?<!\w){_FILMED}(?: {either(say.PLACES, say.BY)}(?: {WORD}){{1,2}})?"
@@ -33,8 +37,10 @@ _ABOUT = (
 _TOLD_ABOUT = re.compile(rf"(?<!\w)(?:{_ABOUT})(?!\w)")
 _TOLD_APART = re.compile(
     rf"(?<!\w)(?:{_ABOUT}"
-    rf"|{either(say.OUT_OF)}(?: {WORD}){{0,2}}? {_FILM}|{either(say.OUT_OF_THE)} {_FILM}"
-    rf"|(?:{either(say.WHO)}|(?<=, ){either(say.WHO_OR_THE)}) (?P<does>(?:{WORD} ){{0,8}}?){_FILM}"
+    rf"|{either(say.OUT_OF)}(?: {WORD}){{0,2}}? {_FILM}"
+    rf"|(?:{_WHO}|(?<=, ){_WHO_OR_THE}|{_WHO_OR_THE}(?= (?:im|in|op) )"
+    rf"|\A(?:{either(say.ARTICLES)} |\w*')\w+ {either(say.WHO_OR_THAT)})"
+    rf" (?P<does>(?:{WORD} ){{0,8}}?){_FILM}"
     rf"|{either(say.CAUGHT)}(?: {WORD}){{4,8}}? {_FILM})(?!\w)(?P<main>.*)"
 )
 _PRESENTED = either(say.PRESENTED)
@@ -67,5 +73,6 @@ def is_told_of_a_film(around: Around) -> bool:
     told = _TOLD_APART.search(around.sentence)
     if told is None or _HAPPENING.search(around.sentence[: told.start()]):
         return False
-    main = _NOTHING.sub("", told["main"])
-    return bool(letters(main)) and not _SEEN.search(f"{told['does'] or ''} {main}")
+    main, does = _NOTHING.sub("", told["main"]), letters(told["does"] or "")
+    seen = _SEEN.search(main) or (len(does) <= MERELY_SEEN and _SEEN.search(" ".join(does)))
+    return bool(letters(main)) and not seen

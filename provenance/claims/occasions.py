@@ -42,21 +42,21 @@ REACH_RULED = 10
 
 _BEHIND = either(say.LINKS, say.OPENING, "to, in, by, al, zu, к")
 _ALONE = rf"{either(say.SENTENCED)}(?=\s*(?:\Z|[^\w\s])|\s+{_BEHIND}(?!\w))"
+_COURT = (
+    rf"(?:{either(say.ARTICLES)} )?(?:\w+ )?{either(say.ACTORS)}"
+    rf"(?: {either('in, of, at, de, em, di, w, в, у, في')} \w+)?"
+)
 _OCCASION = re.compile(
     rf"(?<!\w)(?:(?:(?P<aim>{either(say.AIMS)})|(?P<memory>{either(say.MEMORIES)})"
-    rf"|{either(say.TRIALS, say.RELEASES)})(?!\w)|(?P<verb>{_ALONE}))"
+    rf"|{either(say.TRIALS, say.RELEASES)}|{_COURT}(?: a| ha| hat)? {either(say.RULING)})(?!\w)"
+    rf"|(?P<verb>{_ALONE}))"
 )
 _NO_OCCASION = pattern(say.OTHERWISE)
 _SHOWN, _PUT_ON, _NOT_SHOWN = pattern(say.SHOWING), pattern(say.PRESENTED), pattern(say.AWAY)
 _JOINED, _OF, _LINKED = pattern(say.JOINING), pattern(say.BY_DATE), pattern(say.LINKS)
 _AIMED = pattern(say.TO)
-_COURT = (
-    rf"(?:{either(say.ARTICLES)} )?(?:\w+ )?{either(say.ACTORS)}"
-    rf"(?: {either('in, of, at, de, em, di, w, в, у, في')} \w+)?"
-)
 _RULED = re.compile(rf"{either(say.RULING)}(?!\w)")
 _BY_COURT = re.compile(rf"\W*{_COURT}(?!\w)")
-_COURT_RULED = re.compile(rf"{_COURT} {_RULED.pattern}")
 _BEEN = pattern(say.BEEN)
 _AT = rf"{WHERE}(?:[^\W\d_]+ )?"
 _AT_ONE = re.compile(rf"(?:{either(say.ARTICLES, say.HOW_MANY)} )*{either(say.HAPPENINGS)} {_AT}")
@@ -82,14 +82,12 @@ def is_of_an_occasion(around: Around) -> bool:
         for side in (around.told, around.rest, around.before, around.after)
     )
     named = re.match(r"\s+[^\W\d_]", rest) is not None  # "the 3 March attack"
-    if (_COURT_RULED if around.opens else _RULED).match(after) and (
-        around.opens or _BY_COURT.fullmatch(before)
-    ):
-        return True
     if around.opens:
         # "On the anniversary of the flood, on 3 March, ..." says when the anniversary was.
         explains = not named and _precedes(last_clause(_OPENING_AT_END.sub("", told)))
         return explains or _follows("", after)
+    if _BY_COURT.fullmatch(_OPENING_AT_END.sub("", before).strip()) and _RULED.match(after):
+        return True
     if named and (_OCCASION.match(after) or _SENTENCED_AT_END.search(after.partition(",")[0])):
         return True
     return not (named and before.endswith(" the")) and (

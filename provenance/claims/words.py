@@ -35,7 +35,7 @@ querela, anni di carcere, anni di reclusione, mesi di carcere, mesi di reclusion
 pena di morte, libertà vigilata, libertà condizionale, cauzione, estrad*, risarcimento
 julgamento*, audiência*, veredito*, sentença*, apelação, recurso, processou, anos de prisão,
 anos de cadeia, anos de reclusão, meses de prisão, prisão perpétua, pena de morte,
-liberdade condicional, fiança, extradi*, indenização, indemnização
+liberdade condicional, fiança, extradi*, indeniz*, indemniza*
 rechtszaak, rechtszaken, proces, rechtszitting*, zitting*, hoorzitting*, vonnis*,
 staat voor de rechter, stond voor de rechter, hoger beroep, cassatie, aanklacht, aangeklaagd,
 jaar cel, jaar gevangenis*, maanden cel, celstraf*, gevangenisstraf*, levenslang*, doodstraf,
@@ -67,7 +67,8 @@ yıl hapis, hapis ceza*, müebbet*, idam ceza*, kefalet*, tazminat*
 """What courts do, up to the sentence that somebody is given."""
 RELEASES = """
 released from prison, released from jail, released from custody, freed from prison,
-freed from jail, walked free, walks free, walked out of prison, walked out of jail, left prison,
+freed from jail, walked free, walks free, walked out of prison, walked out of jail,
+walked out of court, left prison,
 discharged from hospital, released from hospital, left hospital, saw a doctor, to the doctor,
 to a doctor, to the vet, doctor's appointment
 aus der haft entlassen, aus dem gefängnis entlassen, auf freiem fuß, beim arzt, zum arzt,
@@ -94,7 +95,7 @@ tahliye ed*, hapisten çık*, cezaevinden çık*, taburcu*, doktora git*
 """The end of a sentence or of an illness."""
 AIMS = """
 to remember, to honour, to honor, to commemorate, to mark the, to mourn, to pay tribute,
-to pay their respects, in memory of, in remembrance
+to pay their respects, in memory of, in their memory, in his memory, in her memory, in remembrance
 um … zu erinnern, um … zu gedenken, um … zu trauern, um … zu ehren, zum gedenken, im gedenken,
 in gedenken, in erinnerung, zur erinnerung
 pour se souvenir, pour rendre hommage, pour commémorer, pour honorer, pour se recueillir,
@@ -203,8 +204,19 @@ davanti a, contro, fora do, tijdens, bij, buiten, tegen, podczas, w, на, во 
 під час, біля, в, خلال, أثناء, أمام, خارج, في
 """
 RULING = """
-sentenced, convicted, jailed, acquitted, verurteilte, condenó, condenou, приговорил*, осудил*,
-оправдал*, засудив, засудила, засудили, виправдав*, виправдал*, skazał*, uniewinnił*
+sentenced, convicted, jailed, acquitted, ruled, ordered, fined, rejected, dismissed, overturned,
+granted, threw out, refused
+verurteilte, ordnete, verwarf, entschied
+condamné, ordonné, rejeté, annulé, relaxé
+condenó, ordenó, rechazó, anuló, desestimó, absolvió
+condannato, ordinato, respinto, annullato, assolto
+condenou, ordenou, rejeitou, anulou, negou
+veroordeelde, verwierp, oordeelde, beval
+skazał*, uniewinnił*, orzekł*, nakazał*, odrzucił*, oddalił*, uchylił*
+приговорил*, осудил*, оправдал*, постановил*, отклонил*, отменил*, оштрафовал*
+засудив, засудила, засудили, виправдав*, виправдал*, постановив, відхилив, скасував, оштрафував
+reddetti, hükmetti, karar verdi
+رفضت, أمرت, قررت, حكمت, قضت, أدانت
 """
 """What a court does, whatever stands behind it."""
 BEEN = """
@@ -226,7 +238,8 @@ devant, durante, en, na, em, durante la, davanti al, tijdens, bij, podczas, во
 sırasında, خلال, أثناء
 """
 ACTS = """
-explode, explodes, exploded, exploding, opens fire, open fire, opened fire, storms, stormed,
+explode, explodes, exploded, exploding, opens fire, open fire, opened fire, shots fired, fired at,
+storms, stormed,
 attacked, clashed, rams, rammed, ploughed, plowed, drove into,
 disperse, disperses, dispersed, breaks out, broke out, erupts, erupted, falls from, fell, collapses,
 collapsed, hit, struck
@@ -258,7 +271,8 @@ the, a, an, its, his, their, der, dem, einer, einem, le, la, les, un, une, el, l
 de, het, een
 """
 ACTORS = """
-court, judge, judges, jury, prosecutors, gericht, richter, richterin, tribunal, juge, cour, juez,
+court, judge, judges, jury, magistrate, coroner, prosecutors, gericht, richter, richterin,
+tribunal, juge, cour, juez,
 jueza, corte, tribunale, giudice, juiz, rechtbank, rechter, sąd, sędzia, суд, судья, суддя, mahkeme,
 المحكمة
 """
@@ -281,14 +295,14 @@ BY = "by, near, von, par, por, da, door, przez"
 ABOUT = """
 over, for, about, against, because of, wegen, gegen, für, über, pour, contre, au sujet de, por,
 sobre,
-contra, a causa de, per, contro, a causa di, por causa de, om, voor, tegen, wegens, vanwege, za,
+contra, a causa de, per, contro, a causa di, por causa de, pela, pelo, om, voor, tegen, wegens,
+vanwege, za,
 w sprawie, przeciwko, из-за, за, об, против, через, про, щодо, проти, بسبب, عن, بشأن
 """
 """What is told about something that a film shows is not what it shows."""
 ABOUT_IT = "için, nedeniyle, yüzünden, hakkında, dolayı"
 """The same, behind what it is about."""
 OUT_OF = "from, aus, uit, z, с, со, з, із"
-OUT_OF_THE = "de la, del, do"
 """Somebody who is named by a film, "the man from the video", is told of apart from it."""
 WHO = """
 who, whose, whom, which, dessen, deren, qui, dont, cuyo, cuya, cui, cujo, cuja, wiens, któr*,
@@ -296,6 +310,7 @@ who, whose, whom, which, dessen, deren, qui, dont, cuyo, cuya, cui, cujo, cuja, 
 який, яка, яке, які, الذي, التي
 """
 WHO_OR_THE = "der, die, das, den, dem, dat"
+WHO_OR_THAT = "que, che"
 """Begin what may be shown while the rest of the sentence is not: "who shouts in this video"."""
 CAUGHT = """
 seen, shown, filmed, caught, gefilmt, vu, vue, filmé, filmée, visto, vista, grabado, grabada,

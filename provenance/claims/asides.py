@@ -12,13 +12,14 @@ _BESIDE_WORDS = """
 until till each updated update posted published uploaded reposted born died copyright deadline
 premiere aired streamed founded established version
 bis veröffentlicht hochgeladen aktualisiert geboren jusque jusqu publié né
-hasta publicado nacido fino опубликовано родился до tot do
+hasta publicado nacido fino опубликовано родился tot
 """
 _BESIDE = frozenset(_BESIDE_WORDS.split())
 """Next to these a date is another one, whichever stands first."""
 _LEADING_WORDS = """
 since before after by next every ago not never seit vor nach ab nächsten depuis avant après prochain
 desde antes después próximo dal dopo prima с после перед от від після sinds na voor od po przed
+до do
 """
 _LEADING = _BESIDE | frozenset(_LEADING_WORDS.split())
 """Behind these it is another one; "on 3 May, after the rain" is not."""

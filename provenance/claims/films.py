@@ -30,11 +30,9 @@ _THEN_FILMED = re.compile(rf"\W*{_FILMED}(?!\w)")
 _AS_SHOWN = re.compile(
     rf"[^,.!?;:\n]*,\s(?:{WORD}\s){{0,3}}?{_FILM}\s{either(say.SHOWING)}\s*(?:[.!?;\n]|\Z)"
 )
-_ABOUT = (
-    rf"{either(say.ABOUT)}(?: {WORD}){{1,5}}? {_FILM}"
-    rf"|{_FILM}(?: {WORD}){{1,3}}? {either(say.ABOUT_IT)}"
-)
-_TOLD_ABOUT = re.compile(rf"(?<!\w)(?:{_ABOUT})(?!\w)")
+_ABOUT = rf"{either(say.ABOUT)}(?: {WORD}){{1,5}}? {_FILM}"
+_TOLD_ABOUT = re.compile(rf"(?<!\w){_ABOUT}(?!\w)")
+_ABOUT_IT = re.compile(rf"(?<!\w){_FILM}(?: {WORD}){{1,3}}? {either(say.ABOUT_IT)}(?!\w)")
 _TOLD_APART = re.compile(
     rf"(?<!\w)(?:{_ABOUT}"
     rf"|{either(say.OUT_OF)}(?: {WORD}){{0,2}}? {_FILM}"
@@ -69,6 +67,8 @@ def is_told_of_a_film(around: Around) -> bool:
     if _PUT_ON.search(f"{around.before} § {around.after}"):
         return True
     if _TOLD_ABOUT.search(around.after) and not _SEEN.search(around.before):
+        return True
+    if _ABOUT_IT.search(around.sentence) or _ABOUT_IT.search(around.after):
         return True
     told = _TOLD_APART.search(around.sentence)
     if told is None or _HAPPENING.search(around.sentence[: told.start()]):

@@ -68,6 +68,7 @@ _HAPPENS = re.compile(
 _OPENING_AT_END = re.compile(rf"(?<!\w){either(say.OPENING)}\s*\Z")
 _SENTENCED_AT_END = re.compile(rf"(?<!\w){either(say.SENTENCED)}\Z")
 _GOVERNED = re.compile(rf"(?<!\w){either(say.PLACES)}{PHRASE}")
+_BY = re.compile(rf"(?<!\w){WHERE}\Z")
 _BY_THEN = re.compile(rf"(?<!\w){either(say.NEAR_IN_TIME)}{PHRASE}")
 _FILM_OF = re.compile(
     rf"(?<!\w){either(say.FILMS)}(?: {either(say.FILMED)} {either(say.WHERE)}"
@@ -110,7 +111,8 @@ def _precedes(before: str) -> bool:
     if len(words) > (REACH_ABOUT if about else REACH):
         return False
     apart = _SHOWN.search(between) or (_JOINED.search(between) and not about)
-    if apart or (len(words) > 1 and not about and _BY_THEN.search(head)):
+    meanwhile = _BY_THEN.search(head) or (_BY.search(head) and _happens(between))
+    if apart or (len(words) > 1 and not about and meanwhile):
         return False
     return not ((_shows(head) and not _PUT_ON.search(before)) or _FILM_OF.search(head))
 

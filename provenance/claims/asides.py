@@ -1,4 +1,5 @@
-"""Dates in a text that are not those of what it tells of, but of the telling, or of an occasion."""
+"""Dates in a text that are not those of what it tells of, but of the telling, of an occasion, or of
+what came of something that a film shows."""
 
 from __future__ import annotations
 

@@ -57,13 +57,17 @@ class Around:
 
 def around(text: str, start: int, end: int) -> Around:
     """What stands around a date, which is at `text[start:end]`."""
-    told, rest = (side.lower().replace("’", "'") for side in (text[:start], text[end:]))
+    told, rest = (_plain(side) for side in (text[:start], text[end:]))
     rest = _OF_THE_DATE.sub("", rest, count=1) if _OF_THE_DATE.match(rest) else rest
     before = last_clause(told)
     opens = _OPENING.fullmatch(before) is not None  # "3 March 2024: the court ..."
     after = _ENDS.split(rest.lstrip(PAUSES if opens else " "), maxsplit=1)[0]
     sentence = _SENTENCE_ENDS.split(told.rstrip(PAUSES))[-1].strip(PAUSES)
     return Around(told, rest, sentence, before, after, opens)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^\S\n]+", " ", text.lower().replace("’", "'"))
 
 
 def last_clause(text: str) -> str:

@@ -5,12 +5,12 @@
     >>> [w.value for w in dates_in("Flood on 03/04/2022")[0].options]
     ['2022-03-04', '2022-04-03']
 
-A wrongly found date would make an accusation, so that less is found than a reader would find:
-whole dates, months behind "in", weekdays behind "on", and relative dates ("yesterday", "last week")
-where it is known when the text was published. Bare years ("World Cup 2022"), dates behind words
-such as "since", "updated" or "until", dates of the telling, of trials and of anniversaries
-(`asides.py`, `occasions.py`), and dates that lie after the publication are left alone. What can be
-read in two ways is kept in both.
+A wrongly found date would make an accusation, so that less is found than a reader would find: whole
+dates, months behind "in", weekdays behind "on", and relative dates ("yesterday", "last week") where
+it is known when the text was published. Bare years ("World Cup 2022"), dates behind words such as
+"since", "updated" or "until", dates of the telling, of trials and anniversaries, and of what came
+of something that a film shows (`asides.py`, `occasions.py`, `films.py`), and dates that lie after
+the publication are left alone. What can be read in two ways is kept in both.
 
 Words of the calendar come from dateparser and Unicode CLDR, in the languages of `LANGUAGES`.
 """

@@ -4,12 +4,14 @@
 
 An old film of the attack contradicts nothing there, so that a date of such an occasion must not be
 taken for that of the footage. It is the occasion's where the two stand in one clause: the occasion
-before the date, with nothing between that the date would rather belong to, or shortly behind a date
-with which the clause begins. What is said to be shown keeps its date, be it the occasion itself
-("video shows the memorial service on 3 March 2024"), and so does an event that is told of by its
-date ("the trial over the attack of 3 March 2024"). Between the rest nobody can choose ("clashes
-after the verdict on 3 March 2024"): such a date is left out, for it could accuse. A headline that
-begins with what happened where an occasion was ("explosion at a commemoration") keeps its date.
+before the date, with nothing between that the date would rather belong to; or shortly behind it; or
+anywhere behind it where it is what people came together for ("on 3 March 2024 to remember"). What
+is said to be shown keeps its date, be it the occasion itself ("video shows the memorial service on
+3 March 2024"), and so does an event that is told of by its date ("the trial over the attack of 3
+March 2024"). What happened at an occasion keeps it too ("explosion at a commemoration", "a car
+rammed into the memorial march", "clashes on 3 March 2024 after the verdict"). Between the rest
+nobody can choose ("clashes after the verdict on 3 March 2024"): such a date is left out, for it
+could accuse.
 
 A court alone is no occasion, and a memorial neither: it may be the house that burns.
 """
@@ -132,7 +134,7 @@ def _follows(before: str, after: str) -> bool:
     ruled = not away and (court or (occasion["verb"] and _BEEN.search(way)))
     if len(letters(way)) > (REACH_RULED if ruled else REACH_BEHIND):
         return False
-    if before and (away or _AIMED.search(way)):
+    if before and (away or (_AIMED.search(way) and not occasion["memory"])):
         return False
     place = None if occasion["verb"] and ruled else _GOVERNED.search(way)
     held = place and (before or letters(way[: place.start()]))

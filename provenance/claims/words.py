@@ -10,7 +10,8 @@ inquest, testifies, testified, testimony, court case, court date, court appearan
 court proceedings, court ruling*, appears in court, appeared in court, back in court, was charged,
 were charged, been charged, upheld, appeal, appeals, lawsuit*, sued, sues, plea, pleaded, pleads,
 ruling, rulings, case against,
-charges against, charges over, filed charges, pressed charges, inquiry into, bail, parole,
+charges against, charges over, filed charges, pressed charges, inquiry into, bail, on parole,
+granted parole, denied parole,
 extradit*, years in prison, years in jail, years in custody, years behind bars, months in prison,
 months in jail, life in prison, life in jail, year sentence*, prison sentence*, jail sentence*,
 life sentence*, death sentence*, prison term*, jail term*, life term*, death row, compensation
@@ -61,7 +62,8 @@ kar* śmierci, kaucj*, ekstradycj*, odszkodowan*
 duruşma*, yargılama*, dava, davası*, davanın, davada, temyiz*, istinaf*, itirazı*, iddianame*,
 yıl hapis, hapis ceza*, müebbet*, idam ceza*, kefalet*, tazminat*
 محاكمة, المحاكمة, لمحاكمة, جلسة, الجلسة, حكمت المحكمة, حكمت محكمة, قضت المحكمة, قضت محكمة,
-أدانت المحكمة, أدانت محكمة, حكم على, استئناف, الاستئناف, طعن, الطعن, دعوى, لائحة اتهام, بالسجن,
+أدانت المحكمة, أدانت محكمة, نظرت المحكمة, نظرت محكمة, رفضت المحكمة, رفضت محكمة,
+حكم على, استئناف, الاستئناف, طعن, الطعن, دعوى, لائحة اتهام, بالسجن,
 السجن المؤبد, بالإعدام, بكفالة, تعويض, تعويضات
 """
 """What courts do, up to the sentence that somebody is given."""
@@ -94,7 +96,7 @@ tahliye ed*, hapisten çık*, cezaevinden çık*, taburcu*, doktora git*
 """
 """The end of a sentence or of an illness."""
 AIMS = """
-to remember, to honour, to honor, to commemorate, to mark the, to mourn, to pay tribute,
+to remember, to honour, to honor, to commemorate, to mourn, to pay tribute,
 to pay their respects, in memory of, in their memory, in his memory, in her memory, in remembrance
 um … zu erinnern, um … zu gedenken, um … zu trauern, um … zu ehren, zum gedenken, im gedenken,
 in gedenken, in erinnerung, zur erinnerung
@@ -139,14 +141,12 @@ yıldönüm*, yıl dönüm*, anma*, anıldı, saygı duruşu*, mum yak*, çelenk
 ذكرى, الذكرى, بذكرى, تأبين, الشموع, بالشموع, شموعا, دقيقة صمت, أكاليل, إكليل
 """
 SENTENCED = """
-convicted, acquitted, sentenced, jailed, indicted, guilty, verurteilt, verurteilte,
-freigesprochen, condamné, condamnés,
-condamnée, acquitté, acquittés, condenado, condenados, condenada, condenó, absolvió, condenou,
-absuelto, absueltos, condannato, condannati, condannata, assolto, assolti, absolvido, absolvidos,
-veroordeeld, vrijgesproken, skazany, skazani, skazano, skazał, uniewinniony, uniewinnieni, осужден,
-осуждён, осуждены, осудили, оправдали, приговорен, приговорён, приговорены, приговорил,
-приговорила, приговорили,
-засуджено, засудили, виправдали, mahkum edildi, beraat etti
+convicted, acquitted, sentenced, jailed, indicted, guilty, verurteilt, verurteilte, freigesprochen,
+condamné, condamnés, condamnée, acquitté, acquittés, condenado, condenados, condenada, condenó,
+absolvió, condenou, absuelto, absueltos, condannato, condannati, condannata, assolto, assolti,
+absolvido, absolvidos, veroordeeld, vrijgesproken, skazany, skazani, skazano, skazał, uniewinniony,
+uniewinnieni, осужден, осуждён, осуждены, осудили, оправдали, приговорен, приговорён, приговорены,
+приговорил, приговорила, приговорили, засуджено, засудили, виправдали, mahkum edildi, beraat etti
 """
 """Occasions where no other word follows: "convicted on", but not "the convicted driver"."""
 OTHERWISE = """
@@ -155,9 +155,8 @@ appeal for, appeals for, plea for, pleas for, ruling party, ruling coalition, ru
 tribunal de apelación, tribunal de apelaciones, corte de apelaciones, corte d'appello, appel à,
 appel au, appel aux, recours à, recours au, recours aux, appello a, appello alla, appello per,
 duruşma salon*, محكمة الاستئناف, clinical trial*, field trial*, trial run*, hearing loss,
-hearing aid*, gedenkstätte*,
-gedenktafel*, gedenkstein*, procès-verbal, missile trial*, sea trial*, flight trial*,
-parliamentary hearing*, anniversary party, anniversary parties, fête d'anniversaire,
+hearing aid*, gedenkstätte*, gedenktafel*, gedenkstein*, procès-verbal, missile trial*, sea trial*,
+flight trial*, parliamentary hearing*, anniversary party, anniversary parties, fête d'anniversaire,
 fêtes d'anniversaire, fiesta de aniversario, festa de aniversário, festas de aniversário,
 processo de, processo di pace, processo di evacuazione, processo di ritiro, condenó el, condenó la,
 condenó los, condenó las, condenou o ataque, condenou os ataques, condenou o atentado,
@@ -220,9 +219,12 @@ reddetti, hükmetti, karar verdi
 """
 """What a court does, whatever stands behind it."""
 BEEN = """
-was, were, is, are, been, wurde, wurden, été, est, sont, fue, fueron, sido, è, stato, stati, foi,
+was, were, is, are, been, wurde, wurden, wird, worden, été, est, sont, fue, fueron, sido,
+è, stato, stati, foi,
 foram, werd, werden, został, zostali, был, была, были, був, була, були
 """
+HAVE = "has, have, had, a, ont, ha, han, hanno, hat, haben"
+"""Stand beside those."""
 HAPPENINGS = """
 explosion*, blast, blasts, bombing, bombings, shooting, shootings, gunfire, stabbing, stampede,
 clashes, riot, riots, brawl, brawls, attack, attacks, explosionen, anschlag, anschläge, schüsse,
@@ -233,25 +235,21 @@ strzelanina, взрыв, взрывы, стрельба, вибух, вибух�
 """What is filmed where it happens: "explosion at a commemoration in Kerman on"."""
 WHERE = """
 at, into, during, outside, on, auf, in, bei, während, vor, lors du, lors de, lors d'une, lors d'un,
-pendant,
-devant, durante, en, na, em, durante la, davanti al, tijdens, bij, podczas, во время, на, під час,
-sırasında, خلال, أثناء
+pendant, devant, durante, en, na, em, durante la, davanti al, tijdens, bij, podczas, во время, на,
+під час, sırasında, خلال, أثناء
 """
 ACTS = """
 explode, explodes, exploded, exploding, opens fire, open fire, opened fire, shots fired, fired at,
-storms, stormed,
-attacked, clashed, rams, rammed, ploughed, plowed, drove into,
-disperse, disperses, dispersed, breaks out, broke out, erupts, erupted, falls from, fell, collapses,
-collapsed, hit, struck
+storms, stormed, attacked, clashed, rams, rammed, ploughed, plowed, drove into, disperse, disperses,
+dispersed, breaks out, broke out, erupts, erupted, falls from, fell, collapses, collapsed, hit,
+struck
 explodiert*, explodierte*, eröffne* das feuer, stürmt*, rast, raste, fuhr in, greift, griff, brach,
 bricht, stürzt*
 a explosé, ont explosé, ouvert le feu, foncé, attaqué*, éclaté*, heurté, percuté*, tombé*, effondré*
 estalló, estalla, explotó, abre fuego, abrió fuego, abrieron fuego, asaltó, asaltaron, atacó,
-atacaron, embist*, arrolló, cayó,
-derrumbó
+atacaron, embist*, arrolló, cayó, derrumbó
 esplode, esploso, esplosa, ha aperto il fuoco, apre il fuoco, assaltato, assaltano, attaccato,
-travolge, travolto,
-crolla, crollato, crollata, scoppia*
+travolge, travolto, crolla, crollato, crollata, scoppia*
 explode, explodiu, abriu fogo, abriram fogo, invadiu, invadem, atacou, atacaram, atropelou, caiu,
 desabou
 ontploft*, opende het vuur, bestorm*, valt aan, viel aan, rijdt in, reed in, stort, stortte,
@@ -271,33 +269,29 @@ the, a, an, its, his, their, der, dem, einer, einem, le, la, les, un, une, el, l
 de, het, een
 """
 ACTORS = """
-court, judge, judges, jury, magistrate, coroner, prosecutors, gericht, richter, richterin,
-tribunal, juge, cour, juez,
-jueza, corte, tribunale, giudice, juiz, rechtbank, rechter, sąd, sędzia, суд, судья, суддя, mahkeme,
-المحكمة
+court, judge, judges, jury, magistrate, coroner, prosecutors, gericht, richter, richterin, tribunal,
+juge, cour, juez, jueza, corte, tribunale, giudice, juiz, rechtbank, rechter, sąd, sędzia, суд,
+судья, суддя, mahkeme, المحكمة
 """
 FILMS = """
 video, videos, footage, film, films, clip, clips, pictures, images, aufnahmen, vidéo, vidéos, vídeo,
 imágenes, imagens, immagini, beelden, nagranie, nagrania, nagraniu, видео, видеозаписи, кадры,
-кадрах,
-відео, відеозаписі, кадри, кадрах, videoda, videodaki, فيديو, الفيديو
+кадрах, відео, відеозаписі, кадри, videoda, videodaki, فيديو, الفيديو
 """
 FILMED = """
 filmed, recorded, taken, captured, gefilmt, aufgenommen, gedreht, filmé*, tourné*, enregistré*,
 grabad*, filmad*, captad*, filmat*, girato, girata, registrato, registrata, ripreso, gravad*,
-gefilmd, opgenomen, nagrano,
-nagrany, nagrana, nagrane,
-sfilmowan*, снят*, записан*, знят*, відзнят*, çekil*, kaydedil*, صور, التقط, تصوير, المصور
+gefilmd, opgenomen, nagrano, nagrany, nagrana, nagrane, sfilmowan*, снят*, записан*, знят*,
+відзнят*, çekil*, kaydedil*, صور, التقط, تصوير, المصور
 """
 """Next to these a date is the footage's own."""
 BY = "by, near, von, par, por, da, door, przez"
 """Behind "filmed", these name who did it."""
 ABOUT = """
 over, for, about, against, because of, wegen, gegen, für, über, pour, contre, au sujet de, por,
-sobre,
-contra, a causa de, per, contro, a causa di, por causa de, pela, pelo, om, voor, tegen, wegens,
-vanwege, za,
-w sprawie, przeciwko, из-за, за, об, против, через, про, щодо, проти, بسبب, عن, بشأن
+sobre, contra, a causa de, per, contro, a causa di, por causa de, pela, pelo, om, voor, tegen,
+wegens, vanwege, za, w sprawie, przeciwko, из-за, за, об, против, через, про, щодо, проти, بسبب, عن,
+بشأن
 """
 """What is told about something that a film shows is not what it shows."""
 ABOUT_IT = "için, nedeniyle, yüzünden, hakkında, dolayı"
@@ -306,21 +300,21 @@ OUT_OF = "from, aus, uit, z, с, со, з, із"
 """Somebody who is named by a film, "the man from the video", is told of apart from it."""
 WHO = """
 who, whose, whom, which, dessen, deren, qui, dont, cuyo, cuya, cui, cujo, cuja, wiens, któr*,
-котор*,
-який, яка, яке, які, الذي, التي
+котор*, який, яка, яке, які, الذي, التي
 """
 WHO_OR_THE = "der, die, das, den, dem, dat"
 WHO_OR_THAT = "que, che"
 """Begin what may be shown while the rest of the sentence is not: "who shouts in this video"."""
 CAUGHT = """
 seen, shown, filmed, caught, gefilmt, vu, vue, filmé, filmée, visto, vista, grabado, grabada,
-filmado,
-filmada, ripreso, ripresa, gezien, gefilmd
+filmado, filmada, ripreso, ripresa, gezien, gefilmd
 """
 """So do these, where some words follow: "the man seen giving orders in this video"."""
 SEEN = """
-seen, visible, shown, appears, appear, zu sehen, sichtbar, voit, visible, ve, ven, aparece,
-aparecen, vede, vedono, vê, veem, te zien, zichtbaar, widać, widoczn*, виден, видна, видно, видны,
+seen, visible, shown, appears, appear, zu sehen, sichtbar*, gezeigt*, voit, visible, ve, ven,
+aparece,
+aparecen, vede, vedono, vê, veem, te zien, zichtbaar, getoond*, widać, widoczn*, виден, видна,
+видно, видны,
 видно, видим*, görülen, يظهر, تظهر
 """
 OPENING = (

@@ -44,7 +44,7 @@ _TOLD_APART = re.compile(
 )
 _PRESENTED = either(say.PRESENTED)
 _PUT_ON = re.compile(
-    rf"(?<!\w){_FILM}(?: {either(say.BEEN, say.HAVE)})* "
+    rf"(?<!\w){_FILM}(?: {either(say.BEEN, say.HAVE, say.OPENING)})* "
     rf"(?:{_PRESENTED}(?: {WORD}){{0,4}} §|§(?: {WORD}){{0,3}}? {_PRESENTED}(?!\w))"
 )
 _SEEN = pattern(say.SEEN, say.SHOWING)

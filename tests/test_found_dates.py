@@ -82,6 +82,8 @@ def test_plain_dates_are_found_with_all_that_they_may_mean(
         "since 24 February 2022 the war",
         "Updated 3 May 2024",
         "until Tuesday, 29 October 2024",
+        "It was not in May 2024 that it burned",
+        "never on 28 October 2024",
         "Antes do dia 29 de outubro de 2024",
         "© 3 May 2024",
         "Posted 3 days ago",

@@ -27,6 +27,7 @@ TOLD_OF_A_FILM = {
         "The footage was shown in parliament on 3 March 2024",
         "The surgeon who operated on the boy from the video spoke on 3 March 2024",
         "Footage released on 3 March 2024 shows a strike",
+        "Police chief resigns on 3 March 2024 over video of beating",
     ),
     "de": (
         "Wegen des Unfalls in diesem Video zahlte die Bahn am 3. März 2024 Entschädigung",

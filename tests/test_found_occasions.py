@@ -72,6 +72,10 @@ OF_OCCASIONS = {
         "Prosecutors on 3 March 2024 dropped the case against the woman in this clip",
         "The judge on 3 March 2024 ordered the release of the video of the arrest",
         "On Sunday, 3 March 2024, the driver was sentenced to ten years",
+        "The tourist who carved his name into the Colosseum was fined on 3 March 2024",
+        "A teacher caught slapping a pupil got a suspended sentence on 3 March 2024",
+        "The ship's captain appeared before a magistrate in Genoa on 3 March 2024",
+        "The jury retired on 3 March 2024 to consider its verdict on the attack",
     ),
     "de": (
         "Am 3. März 2024 wurde der Fahrer im Video verurteilt",
@@ -174,6 +178,7 @@ OF_OCCASIONS = {
         "Апелляцию полицейских с видео рассмотрели 3 марта 2024 года",
         "Нападавший вышел на свободу 3 марта 2024 года",
         "Раненого ребёнка отвели к врачу 3 марта 2024 года",
+        "Суд 3 марта 2024 года арестовал мужчину с этого видео",
     ),
     "uk": (
         "Суд у Києві 3 березня 2024 року засудив військового з цього відео",
@@ -186,6 +191,7 @@ OF_OCCASIONS = {
         "Суд розглянув 3 березня 2024 року апеляцію поліцейських",
         "Нападник вийшов на волю 3 березня 2024 року",
         "Поранену дитину відвели до лікаря 3 березня 2024 року",
+        "Суд 3 березня 2024 року обрав запобіжний захід чоловікові з відео",
     ),
     "tr": (
         "Saldırı davası 3 Mart 2024 tarihinde devam ediyor",
@@ -196,6 +202,7 @@ OF_OCCASIONS = {
         "Polislerin istinaf başvurusu 3 Mart 2024 tarihinde görüşüldü",
         "Saldırgan 3 Mart 2024 günü cezaevinden çıktı",
         "Yaralı çocuk 3 Mart 2024 günü doktora gitti",
+        "Mahkeme 3 Mart 2024 günü saldırganı tutukladı",
     ),
     "ar": (
         "حكمت المحكمة في 3 مارس 2024 على سائق الفيديو بالسجن",
@@ -207,6 +214,7 @@ OF_OCCASIONS = {
         "نظرت المحكمة في 3 مارس 2024 في استئناف رجال الشرطة",
         "خرج من السجن في 3 مارس 2024",
         "زار الطبيب في 3 مارس 2024",
+        "أصدرت المحكمة في 3 مارس 2024 حكما بالإعدام على المهاجم",
     ),
 }
 OF_WHAT_IS_SHOWN = {
@@ -269,6 +277,7 @@ OF_WHAT_IS_SHOWN = {
         "Train collision near Paris on 3 March 2024: driver released from hospital",
         "Jets fly over London on 3 March 2024 in honour of the king",
         "Fireworks in Dubai on 3 March 2024 to mark the new year",
+        "Fans invade the pitch on 3 March 2024 after the appeal was rejected",
     ),
     "de": (
         "Anschlag auf Gedenkfeier in Kerman am 3. März 2024",
@@ -337,6 +346,8 @@ OF_WHAT_IS_SHOWN = {
         "Starcia 3 marca 2024 po wyroku w Warszawie",
         "Bomba wybuchła 3 marca 2024 podczas obchodów rocznicy w Kermanie",
         "Policja strzelała 3 marca 2024 do ludzi przed sądem",
+        "Starcia po meczu 3 marca 2024 w Łodzi",
+        "Protest rolników przed sejmem 3 marca 2024 zakończył się starciami z policją",
     ),
     "ru": (
         "3 марта 2024 года суд в Харькове обстрелян",
@@ -345,6 +356,7 @@ OF_WHAT_IS_SHOWN = {
         "Бунт в колонии в Ростове 3 марта 2024 года",
         "Столкновения 3 марта 2024 года после приговора в Уфе",
         "Бомба взорвалась 3 марта 2024 года во время панихиды в Кермане",
+        "Драка после матча 3 марта 2024 года",
     ),
     "uk": (
         "Президент засудив атаку 3 березня 2024 року",

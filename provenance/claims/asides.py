@@ -5,10 +5,6 @@ from __future__ import annotations
 
 import re
 
-from provenance.claims.clauses import around
-from provenance.claims.films import is_of_the_film, is_told_of_a_film
-from provenance.claims.occasions import is_of_an_occasion
-
 _BESIDE_WORDS = """
 until till each updated update posted published uploaded reposted born died copyright deadline
 premiere aired streamed founded established version
@@ -22,10 +18,13 @@ since before after by next every ago not never seit vor nach ab nächsten depuis
 desde antes después próximo dal dopo prima с после перед от від після sinds na voor od po przed
 до do
 """
-_LEADING = _BESIDE | frozenset(_LEADING_WORDS.split())
-"""Behind these it is another one; "on 3 May, after the rain" is not."""
-_THE_DAY = re.compile(r"(?:\b\w{1,3}\s)?\b(?:dia|día|giorno)\s$", re.IGNORECASE)
-"""Belongs to a date: in "no dia 3 de maio" nothing is denied, and "do" is not Polish."""
+_LEADING = frozenset(_LEADING_WORDS.split())
+"""Right behind these it is another one; "on 3 May, after the rain" is not."""
+_OPENING = re.compile(
+    r"(?:\b(?:(?:\w{1,3}\s)?(?:dia|día|giorno)|on|in|the|am|im|dem|den|le|en|el|il|nel|o|em|de|w|в|у)"
+    r"\s)?$"
+)
+"""What a date begins with: in "no dia 3 de maio" nothing is denied, and "do" is not Polish."""
 _TELLING_WORDS = """
 posted post published uploaded upload reposted shared reshared tweeted tweet tweets retweeted aired
 broadcast streamed retrieved accessed screenshot debunked circulated circulating viral trending
@@ -82,8 +81,12 @@ def is_of_another_year(text: str, start: int, end: int) -> bool:
 
 def is_aside(text: str, start: int, end: int) -> bool:
     """Whether the words around a date say that it is the date of something else."""
-    said = _THE_DAY.sub("", re.split(r"[.!?]\s|\n", text[max(0, start - 40) : start].lower())[-1])
-    before = re.findall(r"[^\W_]+", said)[-2:]
+    from provenance.claims.clauses import around  # patterns of many words, for texts with dates
+    from provenance.claims.films import is_of_the_film, is_told_of_a_film
+    from provenance.claims.occasions import is_of_an_occasion
+
+    said = re.split(r"[.!?]\s|\n", text[max(0, start - 40) : start].lower())[-1]
+    before = re.findall(r"[^\W_]+", _OPENING.sub("", said, count=1))
     after = re.findall(r"[^\W_]+", text[end : end + 20].lower())[:1]
     marked = text[max(0, start - 3) : start].strip().endswith(("©", "#"))
     named = text[start:end] == "Today" and _CALLED_TODAY.search(text[:start]) is not None
@@ -95,7 +98,7 @@ def is_aside(text: str, start: int, end: int) -> bool:
         _is_of_the_telling(text, start, end) or is_told_of_a_film(here) or is_of_an_occasion(here)
     ):
         return True
-    return not (_LEADING.isdisjoint(before) and _BESIDE.isdisjoint(after))
+    return not (_LEADING.isdisjoint(before[-1:]) and _BESIDE.isdisjoint((*before[-2:], *after)))
 
 
 def _is_of_the_telling(text: str, start: int, end: int) -> bool:

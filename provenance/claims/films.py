@@ -31,7 +31,7 @@ _THEN_FILMED = re.compile(rf"(?<!\w){_FILM}(?: {WORD})* §(?: {WORD}){{0,3}}? {_
 _AS_SHOWN = re.compile(
     rf"[^,.!?;:\n]*,\s(?:{WORD}\s){{0,3}}?{_FILM}\s{either(say.SHOWING)}\s*(?:[.!?;\n]|\Z)"
 )
-_ABOUT = rf"{either(say.ABOUT)}(?: {WORD}){{2,5}}? {_FILM}"
+_ABOUT = rf"(?:{either(say.ABOUT)}(?: {WORD}){{0,5}}?|{either(say.FOR)}(?: {WORD}){{2,5}}?) {_FILM}"
 _TOLD_ABOUT = re.compile(rf"(?<!\w){_ABOUT}(?!\w)")
 _ABOUT_IT = re.compile(rf"(?<!\w){_FILM}(?: {WORD}){{1,3}}? {either(say.ABOUT_IT)}(?!\w)")
 _TOLD_APART = re.compile(

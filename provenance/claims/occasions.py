@@ -57,7 +57,7 @@ _NO_OCCASION = pattern(say.OTHERWISE)
 _SHOWN, _PUT_ON, _NOT_SHOWN = pattern(say.SHOWING), pattern(say.PRESENTED), pattern(say.AWAY)
 _JOINED, _OF, _LINKED = pattern(say.JOINING), pattern(say.BY_DATE), pattern(say.LINKS)
 _AIMED = pattern(say.TO)
-_RULED = re.compile(rf"{either(say.RULING)}(?!\w)")
+_ACTED = re.compile(rf"(?!{either(say.PLACES, say.BEEN, say.JOINING)}(?!\w))[^\W\d_]")
 _BY_COURT = re.compile(rf"\W*{_COURT}(?!\w)")
 _BEEN = pattern(say.BEEN)
 _AT = rf"{WHERE}(?:[^\W\d_]+ )?"
@@ -89,7 +89,7 @@ def is_of_an_occasion(around: Around) -> bool:
         # "On the anniversary of the flood, on 3 March, ..." says when the anniversary was.
         explains = not named and _precedes(last_clause(_OPENING_AT_END.sub("", told)))
         return explains or _follows("", after)
-    if _BY_COURT.fullmatch(_OPENING_AT_END.sub("", before).strip()) and _RULED.match(after):
+    if _BY_COURT.fullmatch(_OPENING_AT_END.sub("", before).strip()) and _ACTED.match(after):
         return True
     if named and (_OCCASION.match(after) or _SENTENCED_AT_END.search(after.partition(",")[0])):
         return True
@@ -134,7 +134,8 @@ def _follows(before: str, after: str) -> bool:
     ruled = not away and (court or (occasion["verb"] and _BEEN.search(way)))
     if len(letters(way)) > (REACH_RULED if ruled else REACH_BEHIND):
         return False
-    if before and (away or (_AIMED.search(way) and not occasion["memory"])):
+    aimed = _AIMED.search(way) and not occasion["memory"] and not _BY_COURT.match(before)
+    if before and (away or aimed):
         return False
     place = None if occasion["verb"] and ruled else _GOVERNED.search(way)
     held = place and (before or letters(way[: place.start()]))

@@ -11,7 +11,7 @@ court proceedings, court ruling*, appears in court, appeared in court, back in c
 were charged, been charged, upheld, appeal, appeals, lawsuit*, sued, sues, plea, pleaded, pleads,
 ruling, rulings, case against,
 charges against, charges over, filed charges, pressed charges, inquiry into, bail, on parole,
-granted parole, denied parole,
+granted parole, denied parole, suspended sentence*, appeared before, appears before,
 extradit*, years in prison, years in jail, years in custody, years behind bars, months in prison,
 months in jail, life in prison, life in jail, year sentence*, prison sentence*, jail sentence*,
 life sentence*, death sentence*, prison term*, jail term*, life term*, death row, compensation
@@ -21,50 +21,57 @@ urteils*, steht vor gericht, stand vor gericht, berufung, berufungsverfahren, an
 klage,
 klagte gegen, verklagt*, jahre haft, jahren haft, monate haft, jahre gefängnis, jahren gefängnis,
 haftstrafe*, freiheitsstrafe*, gefängnisstrafe*, bewährung*, lebenslang*, todesurteil*, kaution,
-auslieferung, entschädigung*
+auslieferung, entschädigung*, geldstrafe*
 procès, l'audience, une audience, audience du, audience de, jugement, jugements, comparu*,
 comparaî*, son appel, l'appel, en appel, fait appel, recours, pourvoi, plainte, plaintes,
 mis en examen, mise en examen, inculp*, an de prison, ans de prison, mois de prison,
 ans de réclusion, peine de prison, perpétuité, peine de mort, liberté conditionnelle,
-libération conditionnelle, sous caution, extrad*, indemni*
+libération conditionnelle, sous caution, sursis, amende, amendes, extrad*, indemni*
 juicio, juicios, audiencia, audiencias, veredicto*, sentencia*, vista oral, comparec*, apelación,
 apelaciones, recurso, querella*, demandó, demandaron, imputad*, años de cárcel, años de prisión,
 meses de cárcel, meses de prisión, pena de prisión, cadena perpetua, pena de muerte,
-libertad condicional, fianza, extradit*, extradici*, indemniza*
+libertad condicional, fianza, multado, multada, multó, extradit*, extradici*, indemniza*
 processo, processi, udienza, udienze, verdetto, sentenza, sentenze, appello, ricorso, ricorsi,
 querela, anni di carcere, anni di reclusione, mesi di carcere, mesi di reclusione, ergastolo,
-pena di morte, libertà vigilata, libertà condizionale, cauzione, estrad*, risarcimento
+pena di morte, libertà vigilata, libertà condizionale, cauzione, multato, multata, ammenda,
+pena sospesa, comparso, comparsa, estrad*, risarcimento
 julgamento*, audiência*, veredito*, sentença*, apelação, recurso, processou, anos de prisão,
 anos de cadeia, anos de reclusão, meses de prisão, prisão perpétua, pena de morte,
-liberdade condicional, fiança, extradi*, indeniz*, indemniza*
+liberdade condicional, fiança, multado, multada, pena suspensa, compareceu, extradi*, indeniz*,
+indemniza*
 rechtszaak, rechtszaken, proces, rechtszitting*, zitting*, hoorzitting*, vonnis*,
 staat voor de rechter, stond voor de rechter, hoger beroep, cassatie, aanklacht, aangeklaagd,
 jaar cel, jaar gevangenis*, maanden cel, celstraf*, gevangenisstraf*, levenslang*, doodstraf,
-borgtocht, uitlevering, schadevergoeding
+borgtocht, beboet, geldboete, voorwaardelijke celstraf, verscheen voor, uitlevering,
+schadevergoeding
 procesu, procesie, procesy, rozprawa, rozprawy, rozprawie, rozprawę, wyrok*, stanął przed sądem,
 stanęli przed sądem, apelacj*, kasacj*, akt oskarżenia, aktu oskarżenia, pozew, pozwał*,
 lat więzienia, lata więzienia, rok więzienia, miesięcy więzienia, kar* więzienia, dożywoci*,
-kar* śmierci, kaucj*, ekstradycj*, odszkodowan*
+kar* śmierci, kaucj*, grzywn*, w zawieszeniu, ekstradycj*, odszkodowan*
 судебное заседани*, судебного заседани*, судебном заседани*, судебный процесс, судебном процессе,
 заседание суда, заседании суда, слушани*, процесс по, процесс над, процессе по, процессе над,
 суд над, суд по делу, суде над, суде по делу, приговор, приговора, приговору, приговором,
 приговоре, приговоры, приговоров, вердикт*, апелляция, апелляцию,
 апелляции, апелляцией, кассацию, иск, иска, иску,
 предъявил* обвинени*, предъявлен* обвинени*, лет тюрьмы, года тюрьмы, лет колонии, года колонии,
-лет лишения свободы, года лишения свободы, лет заключения, пожизненн*, под залог, экстрад*,
+лет лишения свободы, года лишения свободы, лет заключения, пожизненн*, под залог, оштрафова*,
+штраф*, условн* срок*,
+предстал* перед, экстрад*,
 компенсаци*
 судове засідання, судовому засіданні, судового засідання, судовий процес, судовому процесі,
 засідання суду, засіданні суду, слухання, слуханні, процес над, суд над, суді над, вирок*, апеляція,
 апеляцію, апеляції, касацію, позов, позову, обвинувачення, років в'язниці, роки в'язниці,
 років тюрми, роки тюрми,
-років позбавлення волі, роки позбавлення волі, років ув'язнення, довічн*, під заставу, екстрад*,
+років позбавлення волі, роки позбавлення волі, років ув'язнення, довічн*, під заставу, оштрафова*,
+штраф*, умовн* строк*,
+постав* перед, екстрад*,
 компенсац*
 duruşma*, yargılama*, dava, davası*, davanın, davada, temyiz*, istinaf*, itirazı*, iddianame*,
-yıl hapis, hapis ceza*, müebbet*, idam ceza*, kefalet*, tazminat*
+yıl hapis, hapis ceza*, müebbet*, idam ceza*, kefalet*, para ceza*, hakim karşısına, tazminat*
 محاكمة, المحاكمة, لمحاكمة, جلسة, الجلسة, حكمت المحكمة, حكمت محكمة, قضت المحكمة, قضت محكمة,
 أدانت المحكمة, أدانت محكمة, نظرت المحكمة, نظرت محكمة, رفضت المحكمة, رفضت محكمة,
 حكم على, استئناف, الاستئناف, طعن, الطعن, دعوى, لائحة اتهام, بالسجن,
-السجن المؤبد, بالإعدام, بكفالة, تعويض, تعويضات
+السجن المؤبد, بالإعدام, بكفالة, غرامة, بغرامة, مثل أمام, مثلت أمام, تعويض, تعويضات
 """
 """What courts do, up to the sentence that somebody is given."""
 RELEASES = """
@@ -121,8 +128,8 @@ marks … years, commemorat*, remembrance, vigil, vigils, wreath*, minute of sil
 minute's silence, moment of silence, lit candles, candles were lit, laid flowers,
 flowers were laid, tribute to, tributes to, paid tribute, mourned, prayers for, prayed for,
 plaque … unveiled, memorial … unveiled, monument … unveiled
-jahrestag*, jährt, jährte, gedenk*, mahnwache*, schweigeminute*, schweigemarsch*, kranznieder*,
-kränze, kerzen für, zündeten … kerzen, blumen nieder, trauerten
+jahrestag*, jährt, jährte, gedenk*, gedachten, erinnerten, mahnwache*, schweigeminute*,
+schweigemarsch*, kranznieder*, kränze, kerzen für, zündeten … kerzen, blumen nieder, trauerten
 anniversaire*, commémor*, hommage, hommages, veillée, veillées, minute de silence, marche blanche,
 bougies, gerbe, gerbes, recueill*
 aniversario*, conmemor*, homenaje*, se cumple*, se cumpli*, vigilia, vigilias, minuto de silencio,
@@ -141,7 +148,8 @@ yıldönüm*, yıl dönüm*, anma*, anıldı, saygı duruşu*, mum yak*, çelenk
 ذكرى, الذكرى, بذكرى, تأبين, الشموع, بالشموع, شموعا, دقيقة صمت, أكاليل, إكليل
 """
 SENTENCED = """
-convicted, acquitted, sentenced, jailed, indicted, guilty, verurteilt, verurteilte, freigesprochen,
+convicted, acquitted, sentenced, fined, jailed, indicted, guilty, verurteilt, verurteilte,
+freigesprochen,
 condamné, condamnés, condamnée, acquitté, acquittés, condenado, condenados, condenada, condenó,
 absolvió, condenou, absuelto, absueltos, condannato, condannati, condannata, assolto, assolti,
 absolvido, absolvidos, veroordeeld, vrijgesproken, skazany, skazani, skazano, skazał, uniewinniony,
@@ -288,12 +296,15 @@ gefilmd, opgenomen, nagrano, nagrany, nagrana, nagrane, sfilmowan*, снят*, �
 BY = "by, near, von, par, por, da, door, przez"
 """Behind "filmed", these name who did it."""
 ABOUT = """
-over, for, about, against, because of, wegen, gegen, für, über, pour, contre, au sujet de, por,
-sobre, contra, a causa de, per, contro, a causa di, por causa de, pela, pelo, om, voor, tegen,
-wegens, vanwege, za, w sprawie, przeciwko, из-за, за, об, против, через, про, щодо, проти, بسبب, عن,
-بشأن
+over, about, because of, wegen, über, à cause de, au sujet de, sobre, a causa de, a causa di,
+por causa de, wegens, vanwege, w sprawie, из-за, об, через, про, щодо, بسبب, بشأن, عن
 """
-"""What is told about something that a film shows is not what it shows."""
+"""What is told about something that a film shows is not what it shows, nor what is told of it."""
+FOR = """
+for, against, für, gegen, pour, contre, por, contra, per, contro, pela, pelo, om, voor, tegen, za,
+przeciwko, за, против, проти
+"""
+"""Likewise, but for "for a video"."""
 ABOUT_IT = "için, nedeniyle, yüzünden, hakkında, dolayı"
 """The same, behind what it is about."""
 OUT_OF = "from, aus, uit, z, с, со, з, із"

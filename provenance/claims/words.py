@@ -79,27 +79,31 @@ released from prison, released from jail, released from custody, freed from pris
 freed from jail, walked free, walks free, walked out of prison, walked out of jail,
 walked out of court, left prison,
 discharged from hospital, released from hospital, left hospital, saw a doctor, to the doctor,
-to a doctor, to the vet, doctor's appointment
+to a doctor, to the vet, doctor's appointment, his doctor,
+her doctor, his sentence, her sentence, their sentence, their sentences
 aus der haft entlassen, aus dem gefängnis entlassen, auf freiem fuß, beim arzt, zum arzt,
-arztbesuch*, arzttermin*, aus dem krankenhaus entlassen, aus der klinik entlassen
+arztbesuch*, arzttermin*, aus dem krankenhaus entlassen, aus der klinik entlassen,
+verbüßt*
 sorti de prison, sortie de prison, sortis de prison, remis en liberté, remise en liberté,
-sorti de l'hôpital, sortie de l'hôpital, quitté l'hôpital, chez le médecin
+sorti de l'hôpital, sortie de l'hôpital, quitté l'hôpital, chez le médecin,
+purgé sa peine, purge sa peine
 salió de la cárcel, salió de prisión, salió en libertad, puesto en libertad, puesta en libertad,
-quedó en libertad, dado de alta, dada de alta, al médico
+quedó en libertad, dado de alta, dada de alta, al médico, su condena
 uscito dal carcere, uscita dal carcere, scarcerat*, rimess* in libertà, dimess* dall'ospedale,
-dal medico, visita medica
+dal medico, visita medica, scontato la pena, sua pena
 saiu da prisão, saiu da cadeia, solto da prisão, solta da prisão, posto em liberdade,
-alta do hospital, alta hospitalar, ao médico
+alta do hospital, alta hospitalar, ao médico, sua pena
 vrijgelaten uit, kwam vrij, op vrije voeten, ontslagen uit het ziekenhuis, naar de dokter,
-bij de dokter
+bij de dokter, zijn straf, haar straf
 wyszedł na wolność, wyszła na wolność, wyszedł z więzienia, wyszła z więzienia,
-zwolnion* z więzienia, wypisan* ze szpitala, u lekarza, do lekarza
+zwolnion* z więzienia, wypisan* ze szpitala, u lekarza, do lekarza, odbył* karę, odsiedział*
 вышел на свободу, вышла на свободу, вышли на свободу, вышел из тюрьмы, вышел из колонии,
-освобождён из, освобожден из, выписа* из больницы, к врачу, у врача
+освобождён из, освобожден из, выписа* из больницы, к врачу, у врача, отбыл* срок, отбыл* наказание
 вийшов на волю, вийшла на волю, вийшли на волю, вийшов на свободу, вийшов із в'язниці,
-вийшов з в'язниці, звільнен* з в'язниці, виписа* з лікарні, до лікаря, у лікаря
-tahliye ed*, hapisten çık*, cezaevinden çık*, taburcu*, doktora git*
-أفرج عن, أفرج عنه, الإفراج عن, خرج من السجن, خرج من المستشفى, غادر المستشفى, زار الطبيب
+вийшов з в'язниці, звільнен* з в'язниці, виписа* з лікарні, до лікаря, у лікаря, відбув* строк,
+відбув* покарання
+tahliye ed*, hapisten çık*, cezaevinden çık*, taburcu*, doktora git*, cezasını
+أفرج عن, أفرج عنه, الإفراج عن, خرج من السجن, خرج من المستشفى, غادر المستشفى, زار الطبيب, قضى عقوبته
 """
 """The end of a sentence or of an illness."""
 AIMS = """
@@ -121,7 +125,7 @@ anmak için, anmak üzere, anısına, hatırlamak için
 لإحياء ذكرى, لتذكر, لتكريم, تخليدا لذكرى, إحياء لذكرى
 """
 """What people come together for when they remember."""
-MEMORIES = f"""{AIMS.rstrip()},
+MEMORIES = """
 memorial service*, memorial ceremon*, memorial event*, memorial mass, memorial concert,
 memorial gathering, memorial day, memorial … held, memorial … took place, anniversar*,
 marks … years, commemorat*, remembrance, vigil, vigils, wreath*, minute of silence,
@@ -212,18 +216,19 @@ davanti a, contro, fora do, tijdens, bij, buiten, tegen, podczas, w, на, во 
 """
 RULING = """
 sentenced, convicted, jailed, acquitted, ruled, ordered, fined, rejected, dismissed, overturned,
-granted, threw out, refused
-verurteilte, ordnete, verwarf, entschied
-condamné, ordonné, rejeté, annulé, relaxé
-condenó, ordenó, rechazó, anuló, desestimó, absolvió
-condannato, ordinato, respinto, annullato, assolto
-condenou, ordenou, rejeitou, anulou, negou
-veroordeelde, verwierp, oordeelde, beval
-skazał*, uniewinnił*, orzekł*, nakazał*, odrzucił*, oddalił*, uchylił*
-приговорил*, осудил*, оправдал*, постановил*, отклонил*, отменил*, оштрафовал*
-засудив, засудила, засудили, виправдав*, виправдал*, постановив, відхилив, скасував, оштрафував
-reddetti, hükmetti, karar verdi
-رفضت, أمرت, قررت, حكمت, قضت, أدانت
+granted, threw out, refused, hears, heard
+verurteilte, ordnete, verwarf, entschied, vernahm
+condamné, ordonné, rejeté, annulé, relaxé, entendu
+condenó, ordenó, rechazó, anuló, desestimó, absolvió, escuchó
+condannato, ordinato, respinto, annullato, assolto, sentito
+condenou, ordenou, rejeitou, anulou, negou, ouviu
+veroordeelde, verwierp, oordeelde, beval, hoorde
+skazał*, uniewinnił*, orzekł*, nakazał*, odrzucił*, oddalił*, uchylił*, wysłuchał*
+приговорил*, осудил*, оправдал*, постановил*, отклонил*, отменил*, оштрафовал*, заслушал*
+засудив, засудила, засудили, виправдав*, виправдал*, постановив, відхилив, скасував, оштрафував,
+заслухав*
+reddetti, hükmetti, karar verdi, dinledi
+رفضت, أمرت, قررت, حكمت, قضت, أدانت, استمعت
 """
 """What a court does, whatever stands behind it."""
 BEEN = """

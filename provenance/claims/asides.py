@@ -1,22 +1,30 @@
-"""Dates in a text that are not those of what it tells of, but of the telling, or of an occasion."""
+"""Dates in a text that are not those of what it tells of, but of the telling, of an occasion, or of
+what came of something that a film shows."""
 
 from __future__ import annotations
 
 import re
 
-from provenance.claims.occasions import is_of_an_occasion
-
-_OTHER_WORDS = """
-since until till before after by next every each updated update posted published uploaded reposted
-born died copyright deadline premiere aired streamed founded established ago not no
-never version
-seit bis vor nach ab nächsten veröffentlicht hochgeladen aktualisiert geboren
-depuis jusque jusqu avant après prochain publié né
-desde hasta antes después próximo publicado nacido dal fino dopo prima
-с до после перед от опубликовано родился від після опубліковано
-sinds tot na voor od do po przed
+_BESIDE_WORDS = """
+until till each updated update posted published uploaded reposted born died copyright deadline
+premiere aired streamed founded established version
+bis veröffentlicht hochgeladen aktualisiert geboren jusque jusqu publié né
+hasta publicado nacido fino опубликовано родился tot
 """
-_NOT_THE_EVENT = frozenset(_OTHER_WORDS.split())
+_BESIDE = frozenset(_BESIDE_WORDS.split())
+"""Next to these a date is another one, whichever stands first."""
+_LEADING_WORDS = """
+since before after by next every ago not never seit vor nach ab nächsten depuis avant après prochain
+desde antes después próximo dal dopo prima с после перед от від після sinds na voor od po przed
+до do
+"""
+_LEADING = frozenset(_LEADING_WORDS.split())
+"""Right behind these it is another one; "on 3 May, after the rain" is not."""
+_OPENING = re.compile(
+    r"(?:\b(?:(?:\w{1,3}\s)?(?:dia|día|giorno)|on|in|the|am|im|dem|den|le|en|el|il|nel|o|em|de|w|в|у)"
+    r"\s)?$"
+)
+"""What a date begins with: in "no dia 3 de maio" nothing is denied, and "do" is not Polish."""
 _TELLING_WORDS = """
 posted post published uploaded upload reposted shared reshared tweeted tweet tweets retweeted aired
 broadcast streamed retrieved accessed screenshot debunked circulated circulating viral trending
@@ -60,29 +68,37 @@ _YEARS_AGO = re.compile(
     re.IGNORECASE,
 )
 """Beside these, "today" is a day of another year."""
-_BESIDE = re.compile(r"[\s,–—-]*(?:[^\W\d_]{2,3}\s)?")
+_BETWEEN = re.compile(r"[\s,–—-]*(?:[^\W\d_]{2,3}\s)?")
 
 
 def is_of_another_year(text: str, start: int, end: int) -> bool:
     """Whether a date without a year is said to be years ago: "ten years ago today"."""
     return any(
-        _BESIDE.fullmatch(text[years.end() : start] or text[end : years.start()])
+        _BETWEEN.fullmatch(text[years.end() : start] or text[end : years.start()])
         for years in _YEARS_AGO.finditer(text)
     )
 
 
 def is_aside(text: str, start: int, end: int) -> bool:
     """Whether the words around a date say that it is the date of something else."""
-    before = re.findall(r"[^\W_]+", text[max(0, start - 40) : start].lower())[-2:]
+    from provenance.claims.clauses import around  # patterns of many words, for texts with dates
+    from provenance.claims.films import is_of_the_film, is_told_of_a_film
+    from provenance.claims.occasions import is_of_an_occasion
+
+    said = re.split(r"[.!?]\s|\n", text[max(0, start - 40) : start].lower())[-1]
+    before = re.findall(r"[^\W_]+", _OPENING.sub("", said, count=1))
     after = re.findall(r"[^\W_]+", text[end : end + 20].lower())[:1]
     marked = text[max(0, start - 3) : start].strip().endswith(("©", "#"))
     named = text[start:end] == "Today" and _CALLED_TODAY.search(text[:start]) is not None
-    here = text[start:end].lower() == "hier" and _MEANS_HERE.search(text) is not None
-    if marked or named or here or after == ["of"]:
+    means_here = text[start:end].lower() == "hier" and _MEANS_HERE.search(text) is not None
+    if marked or named or means_here or after == ["of"]:
         return True
-    if _is_of_the_telling(text, start, end) or is_of_an_occasion(text, start, end):
+    here = around(text, start, end)
+    if not is_of_the_film(here) and (
+        _is_of_the_telling(text, start, end) or is_told_of_a_film(here) or is_of_an_occasion(here)
+    ):
         return True
-    return not _NOT_THE_EVENT.isdisjoint((*before, *after))
+    return not (_LEADING.isdisjoint(before[-1:]) and _BESIDE.isdisjoint((*before[-2:], *after)))
 
 
 def _is_of_the_telling(text: str, start: int, end: int) -> bool:

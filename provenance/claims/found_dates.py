@@ -5,12 +5,12 @@
     >>> [w.value for w in dates_in("Flood on 03/04/2022")[0].options]
     ['2022-03-04', '2022-04-03']
 
-A wrongly found date would make an accusation, so that less is found than a reader would find:
-whole dates, months behind "in", weekdays behind "on", and relative dates ("yesterday", "last week")
-where it is known when the text was published. Bare years ("World Cup 2022"), dates behind words
-such as "since", "updated" or "until", dates of the telling, of trials and of anniversaries
-(`asides.py`, `occasions.py`), and dates that lie after the publication are left alone. What can be
-read in two ways is kept in both.
+A wrongly found date would make an accusation, so that less is found than a reader would find: whole
+dates, months behind "in", weekdays behind "on", and relative dates ("yesterday", "last week") where
+it is known when the text was published. Bare years ("World Cup 2022"), dates behind words such as
+"since", "updated" or "until", dates of the telling, of trials and anniversaries, and of what came
+of something that a film shows (`asides.py`, `occasions.py`, `films.py`), and dates that lie after
+the publication are left alone. What can be read in two ways is kept in both.
 
 Words of the calendar come from dateparser and Unicode CLDR, in the languages of `LANGUAGES`.
 """
@@ -20,7 +20,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -58,6 +58,8 @@ _FORMS = (
 _PATTERNS = tuple(
     (kind, re.compile(rf"(?<![\w/.-]){form}(?![\w/-]|[.:]\d)")) for kind, form in _FORMS
 )
+_APPOSED = re.compile(r",?\s(?:(?:the|dem|den)\s)?")
+_LAST_WORD = re.compile(rf"([^\W\d_]+){_APPOSED.pattern}$")
 _VERBS = frozenset(("may", "march"))
 """Months that are other words when they are not written with a capital."""
 _IN_WORDS = "in im en em nel au w we в у во"
@@ -102,16 +104,17 @@ def dates_in(text: str, published: When | None = None) -> list[FoundDate]:
             not held against it.
     """
     text = text[:MOST_TEXT]
-    taken: list[tuple[int, int]] = []
+    read: list[tuple[int, int, tuple[When, ...], bool]] = []
+    for one in (*_absolute(text, published), *_relative(text, published)):
+        if not any(one[0] < other[1] and one[1] > other[0] for other in read):
+            read.append(one)
     found: list[tuple[int, FoundDate]] = []
-    for start, end, options, relative in (*_absolute(text, published), *_relative(text, published)):
-        if any(start < b and end > a for a, b in taken):
-            continue
-        taken.append((start, end))
+    for start, end, options, relative in read:
         kept = tuple(sorted({o for o in options if _possible(o, published)}, key=_order))
         if relative and is_of_another_year(text, start, end):
             continue
-        if kept and not is_aside(text, start, end):
+        first, last = _with_weekday(text, start, end, (other[:2] for other in read))
+        if kept and not is_aside(text, first, last):
             found.append((start, FoundDate(text[start:end].strip(" ,."), kept, relative)))
     return [date for _, date in sorted(found, key=lambda item: item[0])][:MOST_FOUND]
 
@@ -125,6 +128,19 @@ def span_of(found: Sequence[FoundDate]) -> tuple[When, When] | None:
     if not options:
         return None
     return options[0], max(options, key=lambda when: (when.end, when.start))
+
+
+def _with_weekday(
+    text: str, start: int, end: int, dates: Iterable[tuple[int, int]]
+) -> tuple[int, int]:
+    """Where a date stands together with its weekday: "Friday, 3 May 2024" is one."""
+    for other_start, other_end in dates:
+        if other_start > end and _APPOSED.fullmatch(text[end:other_start]):
+            end = other_end
+    before = _LAST_WORD.search(text[:start])
+    if before and _weekday(before[1].lower()) is not None:
+        start = before.start()
+    return start, end
 
 
 def _order(when: When) -> tuple[dt.datetime, dt.datetime]:

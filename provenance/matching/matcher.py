@@ -48,9 +48,9 @@ LOOKED_UP_FRAMES = 60
 LOOKED_UP_FEATURES = 250
 """Strongest features a frame that are looked up in short sources; geometry uses all of them."""
 LEAST_LOOKED_UP = 60
-GLANCED_AT = 40
+GLANCED_AT = 28
 """Candidates whose most-voted pairs are tried before the best of them are looked at closely."""
-GLANCE_PAIRS, MORE_PAIRS, MORE_FOR = 6, 18, 20
+GLANCE_PAIRS, MORE_PAIRS, MORE_FOR = 6, 18, 12
 """Pairs that are tried of each; of the first candidates more, where these do not agree: under
 captions and stickers the pairs with most votes are not always right ones."""
 CLOSELY, MOST_CLOSELY, STRONG = 8, 20, 40.0

@@ -130,6 +130,42 @@ def test_a_killed_addition_leaves_a_sound_archive_and_one_leftover(tmp_path: Pat
         assert store(archive, 1).new
 
 
+class Interrupting:
+    """A connection to the catalogue during one statement of which Ctrl-C is pressed: Python raises
+    it when SQLite has done what it was told."""
+
+    def __init__(self, connection: Any, statement: str) -> None:
+        self._connection = connection
+        self._statement = statement
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *values: Any) -> Any:
+        result = self._connection.execute(sql, *values)
+        if sql == self._statement:
+            signal.raise_signal(signal.SIGINT)
+        return result
+
+
+@pytest.mark.parametrize(("statement", "stands"), [("COMMIT", True), ("BEGIN IMMEDIATE", False)])
+def test_ctrl_c_leaves_an_addition_whole_or_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str, stands: bool
+) -> None:
+    with opened(tmp_path) as archive:
+        store(archive, 0)
+        database = archive._catalogue().database
+        with monkeypatch.context() as patched:
+            pressed = Interrupting(database._connection, statement)
+            patched.setattr(database, "_connection", pressed)
+            with pytest.raises(KeyboardInterrupt):
+                store(archive, 1)
+        assert archive.check_soundness() == []
+        assert (found(archive, 1) == {2}) == stands
+        with opened(tmp_path) as other:  # nobody is kept waiting
+            assert store(other, 1).new != stands
+
+
 def add_with_a_limit(folder: Path, limit: int, size: dict[str, int], answers: Any) -> None:
     """Add where no file may grow past `limit` bytes, as with a full disk or a quota."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

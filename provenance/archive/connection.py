@@ -113,12 +113,12 @@ class Database:
         with self.turn:
             with self.translated():
                 within = self._connection.in_transaction
-                if not within:
-                    self._connection.execute("BEGIN")
             if within:
                 yield
                 return
             try:
+                with self.translated():
+                    self._connection.execute("BEGIN")
                 yield
             finally:
                 self._rollback()
@@ -129,20 +129,25 @@ class Database:
         `PATIENCE`."""
         with self.turn:
             self._after_commit, self._after_rollback = [], []
-            with self.translated():
-                _begin(self._connection, patience)
+            committing = False
             try:
+                with self.translated():
+                    _begin(self._connection, patience)
                 yield
                 with self.translated():
+                    committing = True
                     self._connection.execute("COMMIT")
-            except BaseException:
-                self._rollback()
-                for undo in self._after_rollback:
-                    undo()
+            except BaseException as error:
+                # Ctrl-C amid the commit is raised when that has been made, and stands.
+                told = isinstance(error, ArchiveError)
+                if committing and not told and not self._connection.in_transaction:
+                    self._finish()
+                else:
+                    self._rollback()
+                    for undo in self._after_rollback:
+                        undo()
                 raise
-            with self.translated():
-                for finish in self._after_commit:
-                    finish()
+            self._finish()
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do this once the running `write` has become permanent."""
@@ -186,9 +191,14 @@ class Database:
         except OSError as error:
             raise os_error(error, self.location) from error
 
+    def _finish(self) -> None:
+        with self.translated():
+            for finish in self._after_commit:
+                finish()
+
     def _rollback(self) -> None:
-        if self._connection.in_transaction:
-            with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(sqlite3.Error):
+            if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
     def _translation(self, error: sqlite3.Error) -> ArchiveError:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from provenance.archive.catalogue import Catalogue
-from provenance.archive.index import Nearest, Neighbours, checked, encoded, footage_of, strongest
+from provenance.archive.index import Nearest, Neighbours, checked, encoded, strongest
 from provenance.archive.listed_files import FileInfo, ListedFiles
 from provenance.archive.runs import runs
 from provenance.archive.segment_file import (
@@ -134,10 +134,7 @@ class FaissIndex:
             queries = part.astype(np.float32)
             products, words = book.nearest(part, PROBES)
             for segment in segments:
-                keys, found = segment.search(book, queries, words, products, k)
-                if removed:
-                    keys = np.where(np.isin(footage_of(keys), removed), -1, keys)
-                nearest.merge(keys, found)
+                nearest.merge(*segment.search(book, queries, words, products, k, removed))
             return nearest.neighbours()
 
         # FAISS goes through lists with one thread whatever it is told, and lets others run.

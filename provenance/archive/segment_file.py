@@ -36,6 +36,8 @@ WORDS = 1 << 16
 _FRONT = struct.Struct("<8sIIQ")  # magic, version, lists in use, features
 _CODE_BYTES = 8
 _ITEM_BYTES = _CODE_BYTES + 8
+_DEEPER = 4  # times as many neighbours are asked for where footage was passed over
+_FOUND_AT_ONCE = 1_000_000  # neighbours, where more are asked for: 12 bytes each
 _MERGED_AT_ONCE = 4_000_000  # features in memory while merging: 34 bytes each and as much again
 
 if TYPE_CHECKING:
@@ -161,6 +163,7 @@ class OpenSegment:
         words: Ids,
         products: npt.NDArray[np.float32],
         k: int,
+        without: Collection[int] = (),
     ) -> tuple[Ids, npt.NDArray[np.float32]]:
         """The nearest features in the lists of some words.
 
@@ -168,18 +171,33 @@ class OpenSegment:
             queries: (Q, 128), lengths as descriptors have.
             words, products: (Q, p) words whose lists are read, -1 for none, and inner products
                 with them.
+            without: footages that are passed over; they take the place of no other.
 
         Returns:
             (Q, k) encoded ids, -1 where none, and (Q, k) inner products.
         """
-
         if self._index is None:
             index = book.inverted_file()
             index.replace_invlists(self.lists, False)
             index.nprobe = words.shape[1]
             self._index = index  # complete: other threads may use it from now on
-        products, keys = self._index.search_preassigned(queries, k, words, products)
-        return keys, products
+        found, keys = self._index.search_preassigned(queries, k, words, products)
+        if not without:
+            return keys, found
+        keys, found, lack = _passed_over(keys, found, without, k)
+        rows, depth = np.flatnonzero(lack), k
+        while len(rows):
+            depth *= _DEEPER
+            left = []
+            for first, last in runs(np.full(len(rows), depth), _FOUND_AT_ONCE):
+                part = rows[first:last]
+                deep, at = self._index.search_preassigned(
+                    queries[part], depth, words[part], products[part]
+                )
+                keys[part], found[part], lack = _passed_over(at, deep, without, k)
+                left.append(part[lack])
+            rows = np.concatenate(left)
+        return keys, found
 
     def _inverted_lists(self, path: Path) -> Any:
         import faiss
@@ -201,6 +219,18 @@ class OpenSegment:
         except RuntimeError as error:  # merged away since its head was read
             raise unreadable(path, "missing") from error
         return lists
+
+
+def _passed_over(
+    keys: Ids, found: npt.NDArray[np.float32], without: Collection[int], k: int
+) -> tuple[Ids, npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """The k best of other footages, from (Q, any) best first, and (Q,) whether there may be more
+    than were found."""
+    gone = np.isin(footage_of(keys), list(without))
+    lack = (keys[:, -1] >= 0) & ((~gone).sum(axis=1) < k)
+    order = np.argsort(gone, axis=1, kind="stable")[:, :k]
+    keys = np.take_along_axis(np.where(gone, -1, keys), order, axis=1)
+    return keys, np.take_along_axis(found, order, axis=1), lack
 
 
 def _block(postings: Postings) -> npt.NDArray[np.uint64]:

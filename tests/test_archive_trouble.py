@@ -19,6 +19,7 @@ from archive_factory import indexed, make_fingerprint, store
 
 from provenance.archive import Archive
 from provenance.archive.catalogue import Catalogue
+from provenance.archive.connection import full_error
 from provenance.archive.segment_file import SEGMENTS
 from provenance.errors import ArchiveError, ArchiveFullError
 from provenance.settings import Settings
@@ -241,6 +242,22 @@ def test_a_full_disk_stops_additions_and_harms_nothing(small_disk: Path) -> None
         assert archive.check_soundness() == []
         for seed in range(stored):
             assert found(archive, seed, **size) == {seed + 1}
+
+
+def test_a_removal_whose_traces_find_no_room_is_no_undone_one(tmp_path: Path) -> None:
+    """The log can only be emptied into the catalogue; what is in it counts all the same."""
+    with opened(tmp_path) as archive:
+        store(archive, 0)
+        store(archive, 1)
+        database = archive._catalogue().database
+
+        def no_room(patience: float) -> bool:
+            raise full_error(archive.location)
+
+        database.forget_log = no_room  # type: ignore[method-assign]
+        with pytest.raises(ArchiveFullError, match="Footage 2 is removed, but the disk is full"):
+            archive.remove(2)
+        assert [f.id for f in archive.footages()] == [1]
 
 
 def test_an_archive_cannot_be_created_on_a_full_disk(small_disk: Path) -> None:

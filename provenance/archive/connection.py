@@ -173,13 +173,15 @@ class Database:
         return True
 
     def shrink(self) -> None:
-        """Give room that nothing uses back to the disk, where it is worth the copying."""
+        """Give room that nothing uses back to the disk, where it is worth the copying, and that of
+        the log."""
         (pages,) = self.row("PRAGMA page_count")
         (free,) = self.row("PRAGMA freelist_count")
         if free * _WORTH_SHRINKING > pages:
             with self.turn, self.translated():
                 _patiently(self._connection, "VACUUM")
-            self.forget_log(patience=0.0)  # the copy went through it
+        # The copy went through it, and perhaps a removal could not empty it.
+        self.forget_log(patience=0.0)
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,9 +107,16 @@ def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings])
 
 
 def merge_segments(
-    folder: Path, segments: Sequence[OpenSegment], without: Collection[int]
+    folder: Path,
+    segments: Sequence[OpenSegment],
+    without: Collection[int],
+    advance: Callable[[float], None] = lambda amount: None,
 ) -> FileInfo:
     """Write all features of several segments as one, but for those of some footages.
+
+    Args:
+        advance: told how many features are done, of each twice: when it was read through to be
+            checked, and when it was written.
 
     Raises:
         UnreadableFileError: a file is not as it was written.
@@ -117,12 +124,17 @@ def merge_segments(
     """
     for segment in segments:
         check_all(folder, segment.info)
+        advance(segment.info.items)
     sizes = np.sum([segment.sizes for segment in segments], axis=0)
-    parts = (
-        Postings.joined([segment.postings(*range_).without(without) for segment in segments])
-        for range_ in runs(sizes, _MERGED_AT_ONCE)
-    )
-    return write_parts(folder, np.flatnonzero(sizes), parts)
+
+    def parts() -> Iterator[Postings]:
+        for first, last in runs(sizes, _MERGED_AT_ONCE):
+            yield Postings.joined(
+                [segment.postings(first, last).without(without) for segment in segments]
+            )
+            advance(int(sizes[first:last].sum()))
+
+    return write_parts(folder, np.flatnonzero(sizes), parts())
 
 
 class OpenSegment:

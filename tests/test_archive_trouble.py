@@ -251,7 +251,7 @@ def test_a_removal_whose_traces_find_no_room_is_no_undone_one(tmp_path: Path) ->
         store(archive, 1)
         database = archive._catalogue().database
 
-        def no_room(patience: float) -> bool:
+        def no_room() -> bool:
             raise full_error(archive.location)
 
         database.forget_log = no_room  # type: ignore[method-assign]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,6 +137,17 @@ def test_what_was_not_measured_is_extrapolated_and_marked() -> None:
     assert "extrapolated" in text
 
 
+def test_the_parts_of_a_whole_command_add_up_to_it() -> None:
+    size: Any = costs(1.0)
+    size["check"]["known"] |= {"wall": 5.5}
+    figures = {"sizes": {"1000": size}, "command": "scripts/bench", "cores": 2}
+    _, _, drawn = tables.document(figures).partition("### Where the time goes")
+    rows = [line.split("|")[1:3] for line in drawn.splitlines() if "." in line]
+    *parts, whole = (float(value) for _, value in rows if value.strip())
+    assert whole == 5.5
+    assert sum(parts) == pytest.approx(whole)
+
+
 def test_the_plot_has_a_line_for_each_cost() -> None:
     drawn = cost_plot({"100": costs(1.0), "1000": costs(2.0)})
     assert drawn.count("<polyline") == 5
@@ -146,9 +158,9 @@ def costs(value: float) -> dict[str, object]:
     one = dict.fromkeys(("wall", "processor", "anonymous", "mapped", "children"), value)
     parts = (
         *("look-up", "look-up and matching", "look-up and matching, processor"),
-        *("look-up of sound", "check"),
+        *("look-up of sound", "examining", "decoding and describing"),
     )
-    split = dict.fromkeys(parts, value)
+    split = dict.fromkeys(parts, value) | {"whole": 4 * value}
     return {
         "check": {"known": one, "unknown": one},
         "parts": {

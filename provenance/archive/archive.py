@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 from provenance.archive.adding import Added, Outcome, add_all, one_address, write_learned
 from provenance.archive.catalogue import Change
-from provenance.archive.connection import LOG_PATIENCE
 from provenance.archive.fact_checks import FactChecks
 from provenance.archive.handles import Handles
 from provenance.archive.hash_lists import HashLists
@@ -345,7 +344,7 @@ class Archive(Handles):
             catalogue.delete_footage(footage_id)
             sounds.removed()
         try:
-            forgotten = catalogue.database.forget_log(LOG_PATIENCE)
+            forgotten = catalogue.database.forget_log()
         except ArchiveFullError as error:
             raise ArchiveFullError(
                 f"Footage {footage_id} is removed, but the disk is full, so that traces of it stay "

@@ -157,7 +157,7 @@ class Database:
         """Do this if the running `write` is undone."""
         self._after_rollback.append(action)
 
-    def forget_log(self, patience: float) -> bool:
+    def forget_log(self, patience: float = LOG_PATIENCE) -> bool:
         """Empty the write-ahead log, so that removed bytes stand nowhere and its room is free.
 
         Args:

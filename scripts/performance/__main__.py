@@ -94,14 +94,17 @@ def _learning(told: argparse.Namespace, figures: dict[str, Any]) -> None:
         make_film(film, FILM_SECONDS)
     peer = _peer()
     rounds: list[dict[str, Any]] = []
+    parts: list[dict[str, Any]] = []
     starts: list[dict[str, Any]] = []
     for number in range(told.rounds):
         one = costs.learning(film, told.work, peer)
         rounds.append(one)
+        parts.append(costs.parts_of_learning(film, told.work))
         starts.append(costs.help_text())
         walls = ", ".join(f"{name} {cost['wall']:.1f} s" for name, cost in one.items())
         tell(f"learning, round {number + 1}: {walls}")
     figures["learning"] = costs.median(rounds)
+    figures["parts of learning"] = costs.median(parts)
     figures["help"] = costs.median(starts)
     figures["film"] = {"seconds": FILM_SECONDS, "bytes": film.stat().st_size}
     figures["disk"] = costs.bytes_an_hour(told.work / "learnt")

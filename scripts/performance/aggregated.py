@@ -12,6 +12,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
+from performance.pace import paced
 from performance.pool import Pool
 from performance.simulation import Simulation
 from provenance.archive.faiss_index import INDEXED
@@ -77,8 +78,9 @@ class Aggregated:
 
     def add_simulated(self, simulation: Simulation) -> None:
         """All of it, some footages at a time: FAISS takes many frames at once more quickly."""
-        for start in range(0, len(simulation.frames), AT_ONCE):
-            stop = min(start + AT_ONCE, len(simulation.frames))
+        total = len(simulation.frames)
+        for start in paced(range(0, total, AT_ONCE), "footages", total, lambda _: AT_ONCE):
+            stop = min(start + AT_ONCE, total)
             parts = [
                 indexed_features(simulation.fingerprint(number), simulation.first_id + number)
                 for number in range(start, stop)

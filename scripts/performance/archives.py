@@ -15,21 +15,20 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from accuracy.crowded_archive import TimedArchive
 
+from performance.pace import paced
 from performance.pool import Pool
 from performance.simulation import Simulation
 from provenance.archive import Archive
 from provenance.archive.catalogue import Catalogue, now
 from provenance.archive.listed_files import ListedFiles
-from provenance.archive.segment_file import SEGMENTS, Postings, write_parts
+from provenance.archive.segment_file import SEGMENTS, write_parts
 from provenance.archive.sound_store import SoundFiles
 from provenance.models import Fingerprint
 from provenance.settings import load_settings
@@ -38,7 +37,6 @@ PREFIX = "simulated:"
 TOLD = "simulation.json"
 ITEMS_A_SECOND = 7.7
 """Of sound."""
-TELL_EVERY = 2.0  # seconds
 
 Pictures = Sequence[tuple[bytes, ...]]
 
@@ -161,7 +159,10 @@ def _insert_sound(catalogue: Catalogue, simulation: Simulation) -> None:
 
 
 def _insert_segment(catalogue: Catalogue, folder: Path, simulation: Simulation) -> None:
-    postings = _told(simulation.postings(), simulation.most_postings(), simulation.hours)
+    postings = paced(
+        *(simulation.postings(), f"{simulation.hours:g} h, features"),
+        *(simulation.most_postings(), lambda part: len(part.ids)),
+    )
     files = ListedFiles(catalogue.database, folder, SEGMENTS)
     segment = files.add(lambda there: write_parts(there, simulation.used(), postings))
     ids = range(simulation.first_id, simulation.first_id + len(simulation.frames))
@@ -169,23 +170,3 @@ def _insert_segment(catalogue: Catalogue, folder: Path, simulation: Simulation) 
         "INSERT INTO index_segment_footage (footage_id, segment_id) VALUES (?, ?)",
         ((footage_id, segment) for footage_id in ids),
     )
-
-
-def _told(parts: Iterator[Postings], total: int, hours: float) -> Iterator[Postings]:
-    """The parts as they are; says how quickly they come and how long they will."""
-    start, told, done = time.monotonic(), 0.0, 0
-    for part in parts:
-        yield part
-        done += len(part.ids)
-        took = time.monotonic() - start
-        if took - told > TELL_EVERY:
-            told = took
-            left = took * (total - done) / max(done, 1)
-            rate = done / took / 1e6
-            print(
-                f"\r{hours:g} h: {done / 1e6:.0f} M features, {rate:.1f} M/s, {left:.0f} s left  ",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
-    print(file=sys.stderr)

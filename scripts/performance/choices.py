@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from performance.aggregated import Aggregated
+from performance.pace import paced
 from performance.pool import Pool
 from performance.simulation import Simulation
 from provenance.archive.faiss_index import PROBES
@@ -83,7 +84,8 @@ class _InLists:
 
     def add_simulated(self, simulation: Simulation) -> None:
         """See `Choice.add_simulated`."""
-        for coded, ids in simulation.coded():
+        total = simulation.most_postings()
+        for coded, ids in paced(simulation.coded(), "features", total, lambda part: len(part[1])):
             self.add(coded, ids)
 
     def _encoded(self, coded: CodedFeatures) -> Bytes:
@@ -138,7 +140,8 @@ class Indexed(Quantised):
 
     def add_simulated(self, simulation: Simulation) -> None:
         """See `Choice.add_simulated`."""
-        for some in simulation.postings():
+        total = simulation.most_postings()
+        for some in paced(simulation.postings(), "features", total, lambda part: len(part.ids)):
             self._fill(some.words, some.codes[:, None].view(np.uint8), some.ids)
 
 

@@ -41,6 +41,13 @@ def learning(film: Path, work: Path, peer: Path | None) -> Figures:
     return {name: seconds(cost) for name, cost in costs.items()}
 
 
+def parts_of_learning(film: Path, work: Path) -> Figures:
+    """One round: what the parts of `provenance add` take."""
+    archive = work / "learnt-in-parts"
+    shutil.rmtree(archive, ignore_errors=True)
+    return in_child("split_child", "add", film, archive)
+
+
 def hashed_by_vpdq(peer: Path, film: Path) -> Cost:
     """vPDQ over one file, a hash a second."""
     child = Path(vpdq.__file__).with_name("vpdq_child.py")

@@ -10,6 +10,12 @@ from accuracy.tables import table
 Figures = Mapping[str, Any]
 Row = Sequence[str]
 MEGA = 1e6
+PARTS_OF_WORK = (
+    "examining",
+    "decoding and describing",
+    "look-up and matching",
+    "coding, indexing and storing",
+)
 CLIPS = {"known": "known, edited", "unknown": "unknown"}
 
 
@@ -24,6 +30,8 @@ def document(figures: Figures) -> str:
         parts += ["### What is kept of an hour", _disk_table(figures)]
     if "sizes" in figures:
         parts += ["### Checking, by the size of the archive", by_size(figures)]
+    if budget := _budget_table(figures):
+        parts += ["### Where the time goes", budget]
     if "likeness" in figures:
         parts += ["### How near a crowd comes", _likeness_table(figures["likeness"])]
     if figures.get("stopped"):
@@ -219,6 +227,34 @@ def _learning_table(figures: Figures) -> str:
     ]
     head = f"{film['seconds']} s of 1080p, {film['bytes'] / MEGA:.0f} MB"
     return table([head, "seconds", "processor seconds"], rows)
+
+
+def _budget_table(figures: Figures) -> str:
+    """The seconds of whole commands, part by part in the order of the work."""
+    works: dict[str, Sequence[float | None]] = {}
+    if "parts of learning" in figures:
+        whole = figures["learning"]["provenance"]["wall"]
+        works["learning the film"] = _budget(whole, figures["parts of learning"])
+    thousand = at_size(figures, 1000)
+    if thousand and thousand[1]:
+        for clip, title in CLIPS.items():
+            whole, parts = thousand[0]["check"][clip]["wall"], thousand[0]["parts"][clip]
+            works[f"checking ({title}), 1,000 h"] = _budget(whole, parts)
+    if not works:
+        return ""
+    names = ["starting, loading, writing", *PARTS_OF_WORK, "all else", "whole command"]
+    rows = [
+        [name, *("" if value is None else f"{value:.2f}" for value in values)]
+        for name, values in zip(names, zip(*works.values(), strict=True), strict=True)
+    ]
+    return table(["seconds", *works], rows)
+
+
+def _budget(whole: float, parts: Figures) -> Sequence[float | None]:
+    """What lies before and after the parts, the parts, what lies between them, and the sum."""
+    known = [parts.get(name) for name in PARTS_OF_WORK]
+    rest = parts["whole"] - sum(value for value in known if value is not None)
+    return [whole - parts["whole"], *known, rest, whole]
 
 
 def _disk_table(figures: Figures) -> str:

@@ -1,8 +1,8 @@
 """Adding many sources: several are learned at once, and written in their order, a batch at a time.
 A source that turns out to be a list gives way to what it holds (`walking.py`).
 
-Whatever is given back is on disk. An interruption loses what was learned since the last batch, a
-few seconds of work.
+Whatever is given back is on disk. An interruption loses what was learned since the last batch: a
+few seconds of work, or what was learned ahead while one long film holds up the others' turns.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from archive_factory import indexed, make_fingerprint, store
 
 from provenance.archive import Archive
 from provenance.archive.catalogue import Catalogue
-from provenance.archive.connection import full_error
 from provenance.archive.segment_file import SEGMENTS
 from provenance.errors import ArchiveError, ArchiveFullError
 from provenance.settings import Settings
@@ -244,20 +243,31 @@ def test_a_full_disk_stops_additions_and_harms_nothing(small_disk: Path) -> None
             assert found(archive, seed, **size) == {seed + 1}
 
 
-def test_a_removal_whose_traces_find_no_room_is_no_undone_one(tmp_path: Path) -> None:
-    """The log can only be emptied into the catalogue; what is in it counts all the same."""
+def remove_with_a_limit(folder: Path, footage_id: int, limit: int, answers: Any) -> None:
+    """Remove where no file may be written past `limit` bytes: there is room in the log only."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        with opened(folder) as archive:
+            archive.remove(footage_id)
+        answers.put(None)
+    except ArchiveError as error:
+        answers.put((type(error).__name__, error.exit_code, error.message))
+
+
+def test_a_removal_that_cannot_empty_the_log_is_not_said_to_be_undone(tmp_path: Path) -> None:
     with opened(tmp_path) as archive:
-        store(archive, 0)
+        store(archive, 0, fingerprint=make_fingerprint(0, frames=40, picture=b"x" * 10_000))
         store(archive, 1)
-        database = archive._catalogue().database
-
-        def no_room() -> bool:
-            raise full_error(archive.location)
-
-        database.forget_log = no_room  # type: ignore[method-assign]
-        with pytest.raises(ArchiveFullError, match="Footage 2 is removed, but the disk is full"):
-            archive.remove(2)
+    answers = spawn.Queue()
+    process = spawn.Process(target=remove_with_a_limit, args=(tmp_path, 2, 300_000, answers))
+    process.start()
+    kind, exit_code, message = answers.get(timeout=60)
+    process.join(60)
+    assert (kind, exit_code) == ("ArchiveFullError", 5)
+    assert "Footage 2 is removed, but the disk is full" in message
+    with opened(tmp_path) as archive:
         assert [f.id for f in archive.footages()] == [1]
+        assert archive.check_soundness() == []
 
 
 def test_an_archive_cannot_be_created_on_a_full_disk(small_disk: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from provenance.archive.catalogue import Catalogue
 from provenance.archive.segment_file import SEGMENTS
 from provenance.errors import ArchiveError, ArchiveFullError
 from provenance.settings import Settings
+
+BIG = b"x" * 10_000
 
 spawn = multiprocessing.get_context("spawn")
 
@@ -241,6 +244,25 @@ def test_a_full_disk_stops_additions_and_harms_nothing(small_disk: Path) -> None
         assert archive.check_soundness() == []
         for seed in range(stored):
             assert found(archive, seed, **size) == {seed + 1}
+
+
+def test_where_room_is_wanting_to_shrink_the_catalogue_that_is_said(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    """SQLite makes its copy among temporary files, whose disk is another one."""
+    with opened(tmp_path / "archive") as archive:
+        for seed in range(4):
+            store(archive, seed, fingerprint=make_fingerprint(seed, frames=120, picture=BIG))
+        archive.remove(4)
+    command = [sys.executable, "-m", "provenance", "compact", "--archive", tmp_path / "archive"]
+    environment = {**os.environ, "TMPDIR": str(small_disk)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    assert "catalogue.sqlite cannot be made smaller" in done.stderr
+    assert "TMPDIR" in done.stderr
+    with opened(tmp_path / "archive") as archive:
+        assert archive.check_soundness() == []
+        assert [f.id for f in archive.footages()] == [1, 2, 3]
 
 
 def remove_with_a_limit(folder: Path, footage_id: int, limit: int, answers: Any) -> None:

@@ -174,12 +174,24 @@ class Database:
 
     def shrink(self) -> None:
         """Give room that nothing uses back to the disk, where it is worth the copying, and that of
-        the log."""
+        the log.
+
+        Raises:
+            ArchiveFullError: there is no room for the copy, here or among temporary files.
+        """
         (pages,) = self.row("PRAGMA page_count")
         (free,) = self.row("PRAGMA freelist_count")
         if free * _WORTH_SHRINKING > pages:
-            with self.turn, self.translated():
-                _patiently(self._connection, "VACUUM")
+            try:
+                with self.turn, self.translated():
+                    _patiently(self._connection, "VACUUM")
+            except ArchiveFullError as error:
+                raise ArchiveFullError(
+                    f"The catalogue {self.path} cannot be made smaller: it is copied for that, "
+                    "into the folder of temporary files and back, and one of both disks is full. "
+                    "Nothing is lost.",
+                    "Free some space, or name a folder on a larger disk in TMPDIR, then try again.",
+                ) from error
         # The copy went through it, and perhaps a removal could not empty it.
         self.forget_log(patience=0.0)
 

@@ -93,6 +93,19 @@ def test_a_fault_with_one_source_stops_no_other_and_one_of_the_archive_stops_all
             list(archive.add_all(sources))
 
 
+def test_a_sidecar_that_cannot_be_read_stops_no_other_file(folder: Path, tmp_path: Path) -> None:
+    names = ("01.mp4", "02.mp4", "03.mp4")
+    for name in names:
+        shutil.copy(folder / name, tmp_path)
+    (tmp_path / "02.info.json").write_text('{"title": ')  # as a download leaves it that was stopped
+    with Archive.open(tmp_path / "archive", settings=Settings()) as archive:
+        first, second, third = archive.add_all([tmp_path / name for name in names])
+        assert first.added
+        assert third.added
+        assert isinstance(second.error, UsageError)
+        assert "02.info.json cannot be read" in second.error.message
+
+
 def test_a_date_that_is_none_or_one_address_for_several_is_said_before_any_work(
     folder: Path, tmp_path: Path
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import time
 from pathlib import Path
 
@@ -14,11 +16,13 @@ from provenance.errors import (
     ArchiveDamagedError,
     ArchiveError,
     ArchiveNotFoundError,
+    InterruptedWorkError,
     UnknownFootageError,
     UsageError,
 )
 from provenance.fingerprints.codebook import CodedFeatures
 from provenance.models import Appearance
+from provenance.progress import Callback, ProgressEvent
 from provenance.settings import Settings
 
 MARKER = b"to-be-forgotten-2b7e"
@@ -189,6 +193,45 @@ def test_compacting_gives_the_room_of_removed_footage_back_at_once(archive: Arch
     archive.close()
     assert after < before / 3
     assert after - archive.bytes_on_disk() < 50_000  # the log's own small index
+
+
+def test_compacting_tells_how_far_it_is_and_can_be_stopped(archive: Archive) -> None:
+    for number in range(3):
+        store(archive, number)
+    stop = threading.Event()
+    told: list[ProgressEvent] = []
+
+    def take(event: ProgressEvent) -> None:
+        told.append(event)
+        if event.done:
+            stop.set()
+
+    with pytest.raises(InterruptedWorkError):
+        archive.compact(progress=Callback(take, cancelled=stop.is_set))
+    assert archive.check_soundness() == []
+    assert len(list(Path(archive.location, "index").iterdir())) == 3
+    told.clear()
+    archive.compact(progress=Callback(told.append))
+    shares = [event.share for event in told if event.total]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
+    assert len(list(Path(archive.location, "index").iterdir())) == 1
+    assert [found(archive, number) for number in range(3)] == [{1}, {2}, {3}]
+
+
+def test_the_room_it_takes_is_told_while_files_come_and_go(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(archive, 0)
+    usual = Path.stat
+
+    def gone(path: Path, **options: bool) -> os.stat_result:
+        if path.parent.name == "index":
+            raise FileNotFoundError(path)
+        return usual(path, **options)
+
+    monkeypatch.setattr(Path, "stat", gone)
+    assert archive.bytes_on_disk() > 0
 
 
 def test_the_last_footage_can_be_removed(archive: Archive) -> None:

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,8 @@ from provenance.archive.catalogue import Catalogue
 from provenance.archive.segment_file import SEGMENTS
 from provenance.errors import ArchiveError, ArchiveFullError
 from provenance.settings import Settings
+
+BIG = b"x" * 10_000
 
 spawn = multiprocessing.get_context("spawn")
 
@@ -130,6 +133,42 @@ def test_a_killed_addition_leaves_a_sound_archive_and_one_leftover(tmp_path: Pat
         assert store(archive, 1).new
 
 
+class Interrupting:
+    """A connection to the catalogue during one statement of which Ctrl-C is pressed: Python raises
+    it when SQLite has done what it was told."""
+
+    def __init__(self, connection: Any, statement: str) -> None:
+        self._connection = connection
+        self._statement = statement
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *values: Any) -> Any:
+        result = self._connection.execute(sql, *values)
+        if sql == self._statement:
+            signal.raise_signal(signal.SIGINT)
+        return result
+
+
+@pytest.mark.parametrize(("statement", "stands"), [("COMMIT", True), ("BEGIN IMMEDIATE", False)])
+def test_ctrl_c_leaves_an_addition_whole_or_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, statement: str, stands: bool
+) -> None:
+    with opened(tmp_path) as archive:
+        store(archive, 0)
+        database = archive._catalogue().database
+        with monkeypatch.context() as patched:
+            pressed = Interrupting(database._connection, statement)
+            patched.setattr(database, "_connection", pressed)
+            with pytest.raises(KeyboardInterrupt):
+                store(archive, 1)
+        assert archive.check_soundness() == []
+        assert (found(archive, 1) == {2}) == stands
+        with opened(tmp_path) as other:  # nobody is kept waiting
+            assert store(other, 1).new != stands
+
+
 def add_with_a_limit(folder: Path, limit: int, size: dict[str, int], answers: Any) -> None:
     """Add where no file may grow past `limit` bytes, as with a full disk or a quota."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -205,6 +244,52 @@ def test_a_full_disk_stops_additions_and_harms_nothing(small_disk: Path) -> None
         assert archive.check_soundness() == []
         for seed in range(stored):
             assert found(archive, seed, **size) == {seed + 1}
+
+
+def test_where_room_is_wanting_to_shrink_the_catalogue_that_is_said(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    """SQLite makes its copy among temporary files, whose disk is another one."""
+    with opened(tmp_path / "archive") as archive:
+        for seed in range(4):
+            store(archive, seed, fingerprint=make_fingerprint(seed, frames=120, picture=BIG))
+        archive.remove(4)
+    command = [sys.executable, "-m", "provenance", "compact", "--archive", tmp_path / "archive"]
+    environment = {**os.environ, "TMPDIR": str(small_disk)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    assert "catalogue.sqlite cannot be made smaller" in done.stderr
+    assert "TMPDIR" in done.stderr
+    with opened(tmp_path / "archive") as archive:
+        assert archive.check_soundness() == []
+        assert [f.id for f in archive.footages()] == [1, 2, 3]
+
+
+def remove_with_a_limit(folder: Path, footage_id: int, limit: int, answers: Any) -> None:
+    """Remove where no file may be written past `limit` bytes: there is room in the log only."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        with opened(folder) as archive:
+            archive.remove(footage_id)
+        answers.put(None)
+    except ArchiveError as error:
+        answers.put((type(error).__name__, error.exit_code, error.message))
+
+
+def test_a_removal_that_cannot_empty_the_log_is_not_said_to_be_undone(tmp_path: Path) -> None:
+    with opened(tmp_path) as archive:
+        store(archive, 0, fingerprint=make_fingerprint(0, frames=40, picture=b"x" * 10_000))
+        store(archive, 1)
+    answers = spawn.Queue()
+    process = spawn.Process(target=remove_with_a_limit, args=(tmp_path, 2, 300_000, answers))
+    process.start()
+    kind, exit_code, message = answers.get(timeout=60)
+    process.join(60)
+    assert (kind, exit_code) == ("ArchiveFullError", 5)
+    assert "Footage 2 is removed, but the disk is full" in message
+    with opened(tmp_path) as archive:
+        assert [f.id for f in archive.footages()] == [1]
+        assert archive.check_soundness() == []
 
 
 def test_an_archive_cannot_be_created_on_a_full_disk(small_disk: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,32 @@ def test_removed_footage_is_not_found(catalogue: Catalogue, index: FeatureIndex)
         catalogue.delete_footage(removed)
     assert removed not in index.search(looked_up(1), 5).footage
     assert (index.search(looked_up(0), 1).footage == kept).mean() > 0.95
+
+
+def test_removed_footage_takes_the_place_of_no_other(
+    catalogue: Catalogue, index: FeatureIndex
+) -> None:
+    """Of a picture that stands still every frame is near, more of them than are asked for."""
+    picture = make_fingerprint(0, frames=1, features=30).descriptors
+    fainter = disturbed((picture * 0.9).astype(np.uint8), np.random.default_rng(0))
+    ids = []
+    with catalogue.database.write():
+        for seed, shown in ((1, picture), (2, fainter)):
+            still = make_fingerprint(seed, frames=40, features=30)
+            still = replace(still, descriptors=np.tile(shown, (40, 1)))
+            ids.append(catalogue.insert_footage(make_footage(seed), still, []))
+        index.add(ids)
+    wanted = picture[:20]  # the strongest, which the index holds
+    assert (index.search(wanted, 5).footage == ids[0]).mean() > 0.9
+    with catalogue.database.write():
+        index.remove(ids[0])
+        catalogue.delete_footage(ids[0])
+    left = index.search(wanted, 5)
+    assert (left.footage == ids[1]).mean() > 0.95
+    if isinstance(index, FaissIndex):
+        index.compact()
+        again = index.search(wanted, 5)
+        assert (left.similarity == again.similarity).all()
 
 
 def test_an_addition_that_is_undone_is_not_found(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -102,6 +104,27 @@ def test_a_folder_without_media_stays_so_that_adding_it_says_what_is_wrong(tmp_p
     assert not archive.exists
 
 
+def test_a_folder_in_a_folder_that_cannot_be_read_is_told_and_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("closed", "open"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.mp4").touch()
+    usual = os.scandir
+
+    def scandir(path: str) -> Any:
+        if Path(path).name == "closed":  # root may read everything, so this is no chmod
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return usual(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    closed = str(tmp_path / "closed")
+    assert expand_sources([tmp_path]) == [closed, str(tmp_path / "open" / "a.mp4")]
+    archive = Archive.open(tmp_path / "archive", settings=Settings())
+    with pytest.raises(UnreadableMediaError, match="closed cannot be opened: Permission denied"):
+        archive.add(closed)
+
+
 def test_a_source_that_cannot_be_read_creates_no_archive(tmp_path: Path) -> None:
     archive = Archive.open(tmp_path / "archive", settings=Settings())
     with pytest.raises(MissingMediaError, match=r"nothing\.mp4"):
@@ -113,6 +136,8 @@ def test_a_source_that_cannot_be_read_creates_no_archive(tmp_path: Path) -> None
     os.mkfifo(tmp_path / "pipe.mp4")
     with pytest.raises(UnreadableMediaError, match="is not a file"):
         archive.add(tmp_path / "pipe.mp4")
+    with pytest.raises(UnreadableMediaError, match="cannot be opened: File name too long"):
+        archive.add(tmp_path / ("x" * 300 + ".mp4"))
     with pytest.raises(UsageError, match="not a date"):
         archive.add(text, published="yesterday")
     assert not archive.exists

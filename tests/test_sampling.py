@@ -94,6 +94,28 @@ def test_long_footage_is_sampled_about_every_four_seconds_whatever_its_keyframes
         assert {round(float(t), 2) for t in known.times} <= {round(k, 2) for k in info.keyframes}
 
 
+@pytest.mark.parametrize(
+    ("coding", "ending"),
+    [
+        ("open-gop=1:bframes=3:keyint=20", "mp4"),
+        ("open-gop=1:bframes=3:keyint=20", "ts"),
+        ("intra-refresh=1:bframes=0:keyint=20", "mp4"),
+    ],
+)
+def test_footage_whose_keyframes_are_no_frames_of_their_own_is_kept_all_the_same(
+    coding: str, ending: str, tmp_path: Path
+) -> None:
+    """As cameras, broadcasters and live streams write it: of these ffmpeg decodes one or a few."""
+    path = tmp_path / f"long.{ending}"
+    options = (*H264, "-x264-params", coding)
+    painted(path, MOVING, *options, seconds=150)
+    info = probe(path)
+    assert info.longest_keyframe_gap() < 3.0
+    known, _ = fingerprint_known(path, info, thumbnails=False)
+    assert len(known.times) >= 38
+    assert max(b - a for a, b in pairwise(known.times)) < 4.5
+
+
 def test_frames_that_no_other_needs_are_left_out_and_the_others_keep_their_times(
     tmp_path: Path,
 ) -> None:

@@ -1,8 +1,8 @@
 """Adding many sources: several are learned at once, and written in their order, a batch at a time.
 A source that turns out to be a list gives way to what it holds (`walking.py`).
 
-Whatever is given back is on disk. An interruption loses what was learned since the last batch, a
-few seconds of work.
+Whatever is given back is on disk. An interruption loses what was learned since the last batch: a
+few seconds of work, or what was learned ahead while one long film holds up the others' turns.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from provenance.errors import (
     MediaError,
     PluginError,
     ProvenanceError,
+    SettingsError,
     UsageError,
 )
 from provenance.models import Footage
@@ -162,7 +163,8 @@ def write_learned(
 
 
 Result = Learned | Outcome | Exception
-_OF_ONE_SOURCE = (DownloadError, MediaError, LimitError, PluginError)
+_OF_ONE_SOURCE = (DownloadError, MediaError, LimitError, PluginError, UsageError)
+"""Of usage: what lies beside a file to tell of it cannot be read."""
 
 
 class _Work:
@@ -210,7 +212,9 @@ class _Work:
         )
         if isinstance(result, Older):
             return self._too_old(result.published)
-        if not isinstance(result, BaseException) or isinstance(result, _OF_ONE_SOURCE):
+        if not isinstance(result, BaseException):
+            return result
+        if isinstance(result, _OF_ONE_SOURCE) and not isinstance(result, SettingsError):
             return result
         if isinstance(result, ProvenanceError) or not isinstance(result, Exception):
             raise result

@@ -11,6 +11,8 @@ raises ArchiveError or one of its kinds when the archive cannot be used.
 
 from __future__ import annotations
 
+import contextlib
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -34,7 +36,7 @@ from provenance.archive.walking import Choice
 from provenance.archive.which import chosen, pair
 from provenance.arguments import expect
 from provenance.dates import DateLike, When
-from provenance.errors import ArchiveDamagedError, ArchiveError, UsageError
+from provenance.errors import ArchiveDamagedError, ArchiveError, ArchiveFullError, UsageError
 from provenance.models import Appearance, ArchiveState, Fingerprint, Footage, Thumbnail
 from provenance.plugins import (
     Described,
@@ -323,11 +325,13 @@ class Archive(Handles):
         return self._catalogue().history(footage_id)
 
     def remove(self, footage_id: int) -> None:
-        """Remove footage with all that is kept of it, so that its bytes are in no file any more.
+        """Remove footage with all that is kept of it. Codes of its features and its sound, which
+        are found no more, stay in the files of the index until they are merged: see `compact`.
 
         Raises:
             UnknownFootageError: no such footage.
-            ArchiveError: it is removed, but readers of other processes hold back the last copy.
+            ArchiveError: it is removed, but readers of other processes hold back the last copy, or
+                the disk is full.
         """
         catalogue, index, sounds = self._whole()
         with catalogue.database.write():
@@ -335,7 +339,15 @@ class Archive(Handles):
             index.remove(footage_id)
             catalogue.delete_footage(footage_id)
             sounds.removed()
-        if not catalogue.database.forget_log():
+        try:
+            forgotten = catalogue.database.forget_log()
+        except ArchiveFullError as error:
+            raise ArchiveFullError(
+                f"Footage {footage_id} is removed, but the disk is full, so that traces of it stay "
+                "in the archive's log.",
+                "Free some space; the traces go with the next removal or addition.",
+            ) from error
+        if not forgotten:
             raise ArchiveError(
                 f"Footage {footage_id} is removed, but another program is still reading the "
                 "archive, so that traces of it stay in the log until that program ends.",
@@ -344,17 +356,30 @@ class Archive(Handles):
 
     def bytes_on_disk(self) -> int:
         """How much room the archive takes."""
-        return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
+        sizes = []
+        for path in self._folder.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):  # others merge and delete files meanwhile
+                status = path.stat()
+                sizes.append(status.st_size if stat.S_ISREG(status.st_mode) else 0)
+        return sum(sizes)
 
-    def compact(self) -> None:
+    def compact(self, *, progress: Progress | None = None) -> None:
         """Make one index file of many, one of all sound, and give back room that nothing uses.
 
         Reads and writes the whole index; others can search meanwhile, and wait with adding.
+
+        Raises:
+            ArchiveFullError: the disk is full; what was there is kept.
+            InterruptedWorkError: `progress` stopped it; what was there is kept.
         """
         catalogue, index, sounds = self._whole()
-        index.compact()
-        sounds.compact()
-        catalogue.database.shrink()
+        told = progress or SilentProgress()
+        with stoppable(progress):
+            with told.task("merging the index", 2 * index.features()) as task:
+                index.compact(task.advance)
+            with told.task("giving back room"):
+                sounds.compact()
+                catalogue.database.shrink()
 
     def reject(self, a: int | str, b: int | str) -> None:
         """Record that two things are not the same footage, so that the pair is reported no more.

@@ -113,12 +113,12 @@ class Database:
         with self.turn:
             with self.translated():
                 within = self._connection.in_transaction
-                if not within:
-                    self._connection.execute("BEGIN")
             if within:
                 yield
                 return
             try:
+                with self.translated():
+                    self._connection.execute("BEGIN")
                 yield
             finally:
                 self._rollback()
@@ -129,20 +129,25 @@ class Database:
         `PATIENCE`."""
         with self.turn:
             self._after_commit, self._after_rollback = [], []
-            with self.translated():
-                _begin(self._connection, patience)
+            committing = False
             try:
+                with self.translated():
+                    _begin(self._connection, patience)
                 yield
                 with self.translated():
+                    committing = True
                     self._connection.execute("COMMIT")
-            except BaseException:
-                self._rollback()
-                for undo in self._after_rollback:
-                    undo()
+            except BaseException as error:
+                # Ctrl-C amid the commit is raised when that has been made, and stands.
+                told = isinstance(error, ArchiveError)
+                if committing and not told and not self._connection.in_transaction:
+                    self._finish()
+                else:
+                    self._rollback()
+                    for undo in self._after_rollback:
+                        undo()
                 raise
-            with self.translated():
-                for finish in self._after_commit:
-                    finish()
+            self._finish()
 
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do this once the running `write` has become permanent."""
@@ -168,13 +173,27 @@ class Database:
         return True
 
     def shrink(self) -> None:
-        """Give room that nothing uses back to the disk, where it is worth the copying."""
+        """Give room that nothing uses back to the disk, where it is worth the copying, and that of
+        the log.
+
+        Raises:
+            ArchiveFullError: there is no room for the copy, here or among temporary files.
+        """
         (pages,) = self.row("PRAGMA page_count")
         (free,) = self.row("PRAGMA freelist_count")
         if free * _WORTH_SHRINKING > pages:
-            with self.turn, self.translated():
-                _patiently(self._connection, "VACUUM")
-            self.forget_log(patience=0.0)  # the copy went through it
+            try:
+                with self.turn, self.translated():
+                    _patiently(self._connection, "VACUUM")
+            except ArchiveFullError as error:
+                raise ArchiveFullError(
+                    f"The catalogue {self.path} cannot be made smaller: it is copied for that, "
+                    "into the folder of temporary files and back, and one of both disks is full. "
+                    "Nothing is lost.",
+                    "Free some space, or name a folder on a larger disk in TMPDIR, then try again.",
+                ) from error
+        # The copy went through it, and perhaps a removal could not empty it.
+        self.forget_log(patience=0.0)
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
@@ -186,9 +205,14 @@ class Database:
         except OSError as error:
             raise os_error(error, self.location) from error
 
+    def _finish(self) -> None:
+        with self.translated():
+            for finish in self._after_commit:
+                finish()
+
     def _rollback(self) -> None:
-        if self._connection.in_transaction:
-            with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(sqlite3.Error):
+            if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
 
     def _translation(self, error: sqlite3.Error) -> ArchiveError:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from provenance.archive.catalogue import Catalogue
-from provenance.archive.index import Nearest, Neighbours, checked, encoded, footage_of, strongest
+from provenance.archive.index import Nearest, Neighbours, checked, encoded, strongest
 from provenance.archive.listed_files import FileInfo, ListedFiles
 from provenance.archive.runs import runs
 from provenance.archive.segment_file import (
@@ -99,13 +99,17 @@ class FaissIndex:
         ):
             self._files.drop(segment_id)
 
-    def compact(self) -> None:
-        """See `FeatureIndex.compact`: one segment of all, without what was removed."""
+    def compact(self, advance: Callable[[float], None] = lambda amount: None) -> None:
+        """See `FeatureIndex.compact`: one segment of all, without what was removed.
+
+        Args:
+            advance: told how many features are done, of each twice: see `merge_segments`.
+        """
         with self._database.write():
             self._files.delete_leftovers()
             segments = list(self._files.listed())
             if len(segments) > 1 or self._removed():
-                self._merge(segments)
+                self._merge(segments, advance)
 
     def tidy(self) -> None:
         """See `FeatureIndex.tidy`: merges segments of one size when there are many."""
@@ -114,6 +118,10 @@ class FaissIndex:
                 self._files.delete_leftovers()
                 if crowd := _crowded(self._sizes()):  # another process may have been quicker
                     self._merge(crowd)
+
+    def features(self) -> int:
+        """How many there are, those of footage that was just removed too."""
+        return sum(self._sizes().values())
 
     def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
         """See `FeatureIndex.search`."""
@@ -130,10 +138,7 @@ class FaissIndex:
             queries = part.astype(np.float32)
             _, words = book.nearest(part, PROBES)
             for segment in segments:
-                keys, found = segment.search(book, queries, words, k)
-                if removed:
-                    keys = np.where(np.isin(footage_of(keys), removed), -1, keys)
-                nearest.merge(keys, found)
+                nearest.merge(*segment.search(book, queries, words, k, removed))
             return nearest.neighbours()
 
         # FAISS goes through lists with one thread whatever it is told, and lets others run.
@@ -191,14 +196,18 @@ class FaissIndex:
         keys = encoded(footage_id, frame[chosen], times[frame[chosen]])
         return Postings(coded.words, codebook().rough_codes(coded), keys)
 
-    def _merge(self, segment_ids: Sequence[int]) -> None:
+    def _merge(
+        self,
+        segment_ids: Sequence[int],
+        advance: Callable[[float], None] = lambda amount: None,
+    ) -> None:
         """Make one segment of several, inside a running `Database.write`."""
         listed, removed = self._files.listed(), self._removed(segment_ids)
         members = [member for segment in segment_ids for member in self._members(segment)]
 
         def merged(folder: Path) -> FileInfo:
             segments = [OpenSegment(folder, listed[segment]) for segment in segment_ids]
-            return merge_segments(folder, segments, removed)
+            return merge_segments(folder, segments, removed, advance)
 
         self._add(merged, members, instead_of=segment_ids)
 

@@ -240,12 +240,20 @@ def appearance_of(told: Told, facts: PlatformFacts) -> Appearance:
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir():
+    try:
+        if path.is_dir():
+            os.scandir(path).close()
+            raise UnreadableMediaError(
+                f"{path} is a folder without media files.",
+                "Files are told by their extension; name a file to have it read whatever it is "
+                "called.",
+            )
+        if not path.exists():
+            raise MissingMediaError(f"{path} is not there.", "Check the spelling of the path.")
+        if not path.is_file():
+            raise UnreadableMediaError(f"{path} is not a file.", "Name a media file.")
+    except OSError as error:
         raise UnreadableMediaError(
-            f"{path} is a folder without media files.",
-            "Files are told by their extension; name a file to have it read whatever it is called.",
-        )
-    if not path.exists():
-        raise MissingMediaError(f"{path} is not there.", "Check the spelling of the path.")
-    if not path.is_file():
-        raise UnreadableMediaError(f"{path} is not a file.", "Name a media file.")
+            f"{path} cannot be opened: {error.strerror or error}.",
+            "Check the path and its rights.",
+        ) from error

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,8 @@ WORDS = 1 << 16
 _FRONT = struct.Struct("<8sIIQ")  # magic, version, lists in use, features
 _CODE_BYTES = 8
 _ITEM_BYTES = _CODE_BYTES + 8
+_DEEPER = 4  # times as many neighbours are asked for where footage was passed over
+_FOUND_AT_ONCE = 1_000_000  # neighbours, where more are asked for: 12 bytes each
 _MERGED_AT_ONCE = 4_000_000  # features in memory while merging: 34 bytes each and as much again
 
 if TYPE_CHECKING:
@@ -105,9 +107,16 @@ def write_parts(folder: Path, used: npt.NDArray[Any], parts: Iterable[Postings])
 
 
 def merge_segments(
-    folder: Path, segments: Sequence[OpenSegment], without: Collection[int]
+    folder: Path,
+    segments: Sequence[OpenSegment],
+    without: Collection[int],
+    advance: Callable[[float], None] = lambda amount: None,
 ) -> FileInfo:
     """Write all features of several segments as one, but for those of some footages.
+
+    Args:
+        advance: told how many features are done, of each twice: when it was read through to be
+            checked, and when it was written.
 
     Raises:
         UnreadableFileError: a file is not as it was written.
@@ -115,12 +124,17 @@ def merge_segments(
     """
     for segment in segments:
         check_all(folder, segment.info)
+        advance(segment.info.items)
     sizes = np.sum([segment.sizes for segment in segments], axis=0)
-    parts = (
-        Postings.joined([segment.postings(*range_).without(without) for segment in segments])
-        for range_ in runs(sizes, _MERGED_AT_ONCE)
-    )
-    return write_parts(folder, np.flatnonzero(sizes), parts)
+
+    def parts() -> Iterator[Postings]:
+        for first, last in runs(sizes, _MERGED_AT_ONCE):
+            yield Postings.joined(
+                [segment.postings(first, last).without(without) for segment in segments]
+            )
+            advance(int(sizes[first:last].sum()))
+
+    return write_parts(folder, np.flatnonzero(sizes), parts())
 
 
 class OpenSegment:
@@ -160,12 +174,14 @@ class OpenSegment:
         queries: npt.NDArray[np.float32],
         words: Ids,
         k: int,
+        without: Collection[int] = (),
     ) -> tuple[Ids, npt.NDArray[np.float32]]:
         """The nearest features in the lists of some words.
 
         Args:
             queries: (Q, 128), lengths as descriptors have.
             words: (Q, p) words whose lists are read, -1 for none.
+            without: footages that are passed over; they take the place of no other.
 
         Returns:
             (Q, k) encoded ids, -1 where none, and (Q, k) inner products, as those of descriptors
@@ -178,7 +194,23 @@ class OpenSegment:
             self._index = index  # complete: other threads may use it from now on
         unused = np.zeros(words.shape, np.float32)  # how far the words are
         apart, keys = self._index.search_preassigned(queries, k, words, unused)
-        return keys, products_of(apart)
+        found = products_of(apart)
+        if not without:
+            return keys, found
+        keys, found, lack = _passed_over(keys, found, without, k)
+        rows, depth = np.flatnonzero(lack), k
+        while len(rows):
+            depth *= _DEEPER
+            left = []
+            for first, last in runs(np.full(len(rows), depth), _FOUND_AT_ONCE):
+                part = rows[first:last]
+                apart, at = self._index.search_preassigned(
+                    queries[part], depth, words[part], unused[part]
+                )
+                keys[part], found[part], lack = _passed_over(at, products_of(apart), without, k)
+                left.append(part[lack])
+            rows = np.concatenate(left)
+        return keys, found
 
     def _inverted_lists(self, path: Path) -> Any:
         import faiss
@@ -200,6 +232,18 @@ class OpenSegment:
         except RuntimeError as error:  # merged away since its head was read
             raise unreadable(path, "missing") from error
         return lists
+
+
+def _passed_over(
+    keys: Ids, found: npt.NDArray[np.float32], without: Collection[int], k: int
+) -> tuple[Ids, npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """The k best of other footages, from (Q, any) best first, and (Q,) whether there may be more
+    than were found."""
+    gone = np.isin(footage_of(keys), list(without))
+    lack = (keys[:, -1] >= 0) & ((~gone).sum(axis=1) < k)
+    order = np.argsort(gone, axis=1, kind="stable")[:, :k]
+    keys = np.take_along_axis(np.where(gone, -1, keys), order, axis=1)
+    return keys, np.take_along_axis(found, order, axis=1), lack
 
 
 def _block(postings: Postings) -> npt.NDArray[np.uint64]:

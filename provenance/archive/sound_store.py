@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Codes = npt.NDArray[np.uint32]
 
 OUTSIDE = 1 << 20
-"""Items outside of the file from which on it is written anew: nine hours, read in a moment ..."""
+"""Items outside of the file from which on it is written anew: 36 hours, read in a moment ..."""
 OUTSIDE_SHARE = 4
 """... or one in so many of those in it, if that is more: what is written is then, over the years, a
 few times what there is."""

@@ -22,7 +22,8 @@ def expand_sources(paths: Iterable[str | Path]) -> list[str]:
 
     Media files are told by their extension. Hidden files and folders, unfinished downloads
     (`.part`) and sidecars (`.info.json`) are passed over, and links to folders are not followed. A
-    folder without media stays in the list, so that whoever reads it can say what is wrong with it.
+    folder without media stays in the list, and one in it that cannot be read comes into it, so that
+    whoever reads it can say what is wrong with it.
     """
     sources: list[str] = []
     for path in map(one_source, many_sources(paths)):
@@ -34,8 +35,12 @@ def expand_sources(paths: Iterable[str | Path]) -> list[str]:
 
 
 def _media_in(folder: str) -> list[str]:
-    found = []
-    for parent, folders, files in os.walk(folder):
+    found: list[str] = []
+
+    def unreadable(error: OSError) -> None:
+        found.append(str(Path(error.filename)))
+
+    for parent, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [str(Path(parent) / name) for name in files if _is_media(name)]
     return sorted(found)

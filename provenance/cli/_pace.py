@@ -25,15 +25,18 @@ class Pace:
 
     def text(self) -> str:
         """In few words, beside a bar that tells the time left."""
-        return f"{self._doing} {self._done}/{self._count}{self._rate(', {:.0f} x real time')}"
+        return f"{self._doing} {self._done}/{self._count}{self._rate(', {} x real time')}"
 
     def sentence(self) -> str:
         """As a line of its own."""
         passed = time.monotonic() - self._started
         left = passed / max(self._done, 1) * (self._count - self._done)
-        rate = self._rate(", {:.0f} times as fast as it plays")
+        rate = self._rate(", {} times as fast as it plays")
         return f"{self._done} of {self._count} sources done{rate}, about {length(left)} left."
 
     def _rate(self, form: str) -> str:
         passed = time.monotonic() - self._started
-        return form.format(self._seconds / passed) if self._seconds and passed > 0 else ""
+        if not self._seconds or passed <= 0:
+            return ""
+        rate = self._seconds / passed
+        return form.format(f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}")

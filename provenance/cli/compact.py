@@ -23,8 +23,7 @@ def command(session: Session) -> int:
     terminal = session.terminal
     with session.open_archive() as archive:
         before = archive.bytes_on_disk()
-        with terminal.progress.task("compacting", None):
-            archive.compact()
+        archive.compact(progress=terminal.progress)
         after = archive.bytes_on_disk()
         terminal.out(f"{archive.location}: {size(before)} before, {size(after)} now\n")
     return 0

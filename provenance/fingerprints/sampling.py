@@ -29,7 +29,7 @@ from provenance.fingerprints.pictures import (
     verification_picture,
 )
 from provenance.fingerprints.repeats import without_repeats
-from provenance.media import Frame, MediaInfo, read_frames
+from provenance.media import Decoded, Frame, MediaInfo, read_frames
 from provenance.models import Fingerprint, Thumbnail
 from provenance.progress import Progress, SilentProgress
 from provenance.settings import Profile, Settings, kept_variable, threads_are_calm
@@ -137,16 +137,17 @@ def fingerprint_known(
     settings = settings or Settings()
     sampling = sampling_of_known(settings.profile, info.duration)
     step = sampling.seconds(info.duration)
-    keyframes = info.longest_keyframe_gap() <= STRETCHED * step
-    frames = read_frames(
-        path,
-        info,
-        long_side=max(sampling.long_side, THUMBNAIL_SIDE),
-        every=_spacing(info.keyframes, step) if keyframes else step,
-        decoded="keyframes" if keyframes else "all" if step <= FINE_STEP else "referenced",
-        colour=True,
-        settings=settings,
-    )
+
+    def read(every: float, decoded: Decoded) -> Iterator[Frame]:
+        return read_frames(
+            path,
+            info,
+            long_side=max(sampling.long_side, THUMBNAIL_SIDE),
+            every=every,
+            decoded=decoded,
+            colour=True,
+            settings=settings,
+        )
 
     def described(frame: Frame) -> _Described:
         gray = _gray(frame.image)
@@ -157,8 +158,17 @@ def fingerprint_known(
             thumbnail=thumbnail(frame.image, THUMBNAIL_SIDE) if thumbnails else None,
         )
 
-    watched = _watched(frames, path, info, progress)
-    done = list(_ahead(without_repeats(watched), described))
+    def kept(frames: Iterator[Frame]) -> list[_Described]:
+        watched = _watched(frames, path, info, progress)
+        return list(_ahead(without_repeats(watched), described))
+
+    done: list[_Described] = []
+    if info.longest_keyframe_gap() <= STRETCHED * step:
+        frames = read(_spacing(info.keyframes, step), "keyframes")
+        with contextlib.suppress(_KeyframesMissingError):
+            done = kept(_all_of(frames, info.keyframes, (1 + STRETCHED) * step))
+    if not done:
+        done = kept(read(step, "all" if step <= FINE_STEP else "referenced"))
     shown = (Thumbnail(d.seconds, d.thumbnail) for d in done if d.thumbnail)
     return _fingerprint(done, path), tuple(shown)
 
@@ -296,6 +306,42 @@ def _spacing(keyframes: tuple[float, ...], step: float) -> float:
             if off < least:
                 best, least = share * step, off
     return best
+
+
+class _KeyframesMissingError(Exception):
+    """Keyframes that a file has do not come out of the decoder."""
+
+
+def _all_of(
+    frames: Iterator[Frame], keyframes: tuple[float, ...], longest: float
+) -> Iterator[Frame]:
+    """Decoded keyframes, as long as they follow each other as they should.
+
+    What a container calls a keyframe may be a place where decoding can begin, and no frame that
+    stands alone: H.264 with open groups of pictures, as cameras and broadcasters write it, or with
+    pictures that are renewed stripe by stripe, as live streams are. Where such frames alone are to
+    be decoded, ffmpeg gives one or a few of all (seen: 3 of 90, the last one first).
+
+    Args:
+        keyframes: what the container calls so; at least one.
+        longest: seconds; no two frames that follow each other lie further apart.
+
+    Raises:
+        _KeyframesMissingError: some do not come.
+    """
+    last, before = keyframes[0], -math.inf
+    try:
+        for frame in frames:
+            if frame.seconds <= before or frame.seconds - last > longest:
+                raise _KeyframesMissingError
+            last = before = frame.seconds
+            yield frame
+    except UnreadableMediaError as error:
+        if before >= 0:
+            raise
+        raise _KeyframesMissingError from error  # others may come
+    if keyframes[-1] - last > longest:
+        raise _KeyframesMissingError
 
 
 def _watched(

@@ -163,6 +163,7 @@ def costs(value: float) -> dict[str, object]:
     split = dict.fromkeys(parts, value) | {"whole": 4 * value}
     return {
         "check": {"known": one, "unknown": one},
+        "memory": {"known": one, "unknown": one},
         "parts": {
             "known": split,
             "unknown": split,

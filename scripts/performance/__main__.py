@@ -146,6 +146,7 @@ def _checking(told: argparse.Namespace, figures: dict[str, Any]) -> None:
         sizes.setdefault(f"{size:g}", {}).update(
             costs.median(rounds),
             disk=index,
+            memory=costs.checking(clips, folder, watched=True),
             cold=costs.checking_from_disk(clips, folder),
         )
     figures["stopped"] = [size for size in told.hours if size not in measured]

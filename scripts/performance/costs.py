@@ -101,11 +101,11 @@ def bytes_an_hour(folder: Path) -> dict[str, float]:
     return {name: size / hours for name, size in kept.items()}
 
 
-def checking(clips: CheckedClips, folder: Path) -> Figures:
-    """One round: the program checks both clips."""
+def checking(clips: CheckedClips, folder: Path, *, watched: bool = False) -> Figures:
+    """One round: the program checks both clips; watched, for the memory that it takes."""
+    command = [*PROVENANCE, "--archive", folder, "check", *CLAIM, "--json"]
     return {
-        name: seconds(run([*PROVENANCE, "--archive", folder, "check", *CLAIM, "--json", clip]))
-        for name, clip in vars(clips).items()
+        name: seconds(run([*command, clip], watched=watched)) for name, clip in vars(clips).items()
     }
 
 

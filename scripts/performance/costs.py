@@ -103,7 +103,7 @@ def bytes_an_hour(folder: Path) -> dict[str, float]:
 
 def checking(clips: CheckedClips, folder: Path, *, watched: bool = False) -> Figures:
     """One round: the program checks both clips; watched, for the memory that it takes."""
-    command = [*PROVENANCE, "--archive", folder, "check", *CLAIM, "--json"]
+    command: list[str | Path] = [*PROVENANCE, "--archive", folder, "check", *CLAIM, "--json"]
     return {
         name: seconds(run([*command, clip], watched=watched)) for name, clip in vars(clips).items()
     }

@@ -124,7 +124,7 @@ def test_what_was_not_measured_is_extrapolated_and_marked() -> None:
     figures = {
         "sizes": {"100": costs(1.0), "1000": costs(1.9)},
         "stopped": [10_000.0],
-        "command": "scripts/bench",
+        "commands": {"checking": "scripts/bench"},
         "cores": 2,
     }
     found = tables.at_size(figures, 10_000)
@@ -133,6 +133,7 @@ def test_what_was_not_measured_is_extrapolated_and_marked() -> None:
     assert found[1] is False
     assert tables.at_size(figures, 1000) == (figures["sizes"]["1000"], True)
     text = tables.document(figures)
+    assert text.startswith("`scripts/bench`; 2 processors")
     assert "(10.90)" in text
     assert "extrapolated" in text
 
@@ -140,7 +141,7 @@ def test_what_was_not_measured_is_extrapolated_and_marked() -> None:
 def test_the_parts_of_a_whole_command_add_up_to_it() -> None:
     size: Any = costs(1.0)
     size["check"]["known"] |= {"wall": 5.5}
-    figures = {"sizes": {"1000": size}, "command": "scripts/bench", "cores": 2}
+    figures = {"sizes": {"1000": size}, "commands": {"checking": "scripts/bench"}, "cores": 2}
     _, _, drawn = tables.document(figures).partition("### Where the time goes")
     rows = [line.split("|")[1:3] for line in drawn.splitlines() if "." in line]
     *parts, whole = (float(value) for _, value in rows if value.strip())

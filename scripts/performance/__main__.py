@@ -45,10 +45,11 @@ def main() -> None:
     told.work.mkdir(parents=True, exist_ok=True)
     kept = told.work / "figures.json"
     figures = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
-    figures |= {"cores": len(os.sched_getaffinity(0)), "command": told.command}
+    figures["cores"] = len(os.sched_getaffinity(0))
     for name, part in zip(PARTS, (_learning, _checking, _accuracy, _likeness), strict=True):
         if name in told.parts:
             part(told, figures)
+            figures.setdefault("commands", {})[name] = told.command
             kept.write_text(json.dumps(figures, indent=1), "utf-8")
     text = tables.document(figures)
     print(text)
@@ -82,9 +83,16 @@ def _options() -> argparse.Namespace:
     words = ["scripts/bench"]
     if told.parts != list(PARTS):
         words += ["--parts", ",".join(told.parts)]
-    words += ["--hours", ",".join(f"{size:g}" for size in told.hours)]
+    words += ["--hours", _listed(told.hours)]
+    if "accuracy" in told.parts:
+        words += ["--accuracy", str(told.accuracy), "--queries", "DIR"]
+        words += ["--accuracy-hours", _listed(told.accuracy_hours)]
     told.command = shlex.join(words)
     return told
+
+
+def _listed(sizes: list[float]) -> str:
+    return ",".join(f"{size:g}" for size in sizes)
 
 
 def _learning(told: argparse.Namespace, figures: dict[str, Any]) -> None:

@@ -21,7 +21,8 @@ CLIPS = {"known": "known, edited", "unknown": "unknown"}
 
 def document(figures: Figures) -> str:
     """All that was measured."""
-    parts = [f"`{figures['command']}`, {figures['cores']} processors"]
+    commands = dict.fromkeys(figures.get("commands", {}).values())  # parts may be run one by one
+    parts = [f"{', '.join(f'`{one}`' for one in commands)}; {figures['cores']} processors"]
     rows = [*_learning_rows(figures), *_checking_rows(figures), *_small_rows(figures)]
     parts.append(table(["work", "goal", "here", "reached", "others, same run"], rows))
     if "learning" in figures:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from accuracy.crowd import similarity_curve
-from accuracy.crowded_archive import CrowdedArchive
+from accuracy import crowd
+from accuracy.crowd import answered, similarity_curve
+from accuracy.crowded_archive import CrowdedArchive, TimedArchive
 from accuracy.distractors import Material, distractor, forms
 from accuracy.material import gather
 from archive_factory import store
@@ -16,6 +17,7 @@ from provenance.archive.faiss_index import INDEXED
 from provenance.archive.index import strongest
 from provenance.fingerprints.local_features import mirror_descriptors
 from provenance.models import Fingerprint
+from provenance.settings import Settings
 
 FOOTAGE = Path(__file__).resolve().parent.parent / "samples" / "footage"
 
@@ -123,3 +125,24 @@ def test_a_padded_archive_knows_its_distractors(material: Material, tmp_path: Pa
         assert archive.search_seconds > 0
     with CrowdedArchive(tmp_path, material) as archive:
         assert [*archive.pad(0.1)] == []  # it is there already
+
+
+def test_answers_of_another_version_are_not_taken_for_this_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else figures that nobody measured would stand in the documents."""
+    asked: list[str] = []
+
+    def answer(_: object, query: Path) -> dict[str, object]:
+        asked.append(query.name)
+        return {"matches": len(asked)}
+
+    monkeypatch.setattr(crowd, "_answer", answer)
+    kept, archive = tmp_path / "answers.jsonl", TimedArchive(tmp_path, Settings())
+    answered(archive, tmp_path, ["a", "b"], kept)
+    answered(archive, tmp_path, ["a", "b", "c"], kept)  # goes on where it stopped
+    assert asked == ["a", "b", "c"]
+    monkeypatch.setattr(crowd, "_program", lambda: "another")
+    found = answered(archive, tmp_path, ["a"], kept)
+    assert asked == ["a", "b", "c", "a"]
+    assert found["a"]["matches"] == 4

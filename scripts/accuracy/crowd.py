@@ -9,19 +9,21 @@ Everything made is kept in the work folder, and an interrupted run goes on where
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+import provenance
 from accuracy.crowded_archive import CrowdedArchive, TimedArchive
 from accuracy.distractors import Material, distractor
 from accuracy.material import RealFeatures, gather, real_features
@@ -179,18 +181,9 @@ def _compare(work: Path, material: Material, queries: Path, hours: float, every:
 def measured(
     archive: TimedArchive, queries: Path, truth: list[dict[str, Any]], kept: Path
 ) -> dict[str, Any]:
-    """Figures of one archive. Queries whose answer is in `kept` are not checked again."""
-    done = {}
-    if kept.exists():
-        done = {row["query"]: row for row in map(json.loads, kept.read_text().splitlines())}
-    with kept.open("a") as file:
-        for number, row in enumerate(truth):
-            if row["query"] not in done:
-                answer = _answer(archive, queries / "queries" / row["query"])
-                done[row["query"]] = {"query": row["query"], **answer}
-                file.write(json.dumps(done[row["query"]]) + "\n")
-                file.flush()
-                print(f"\r{kept.stem}: {number + 1}/{len(truth)}", end="", file=sys.stderr)
+    """Figures of one archive. Queries whose answer by this program is in `kept` are not checked
+    again."""
+    done = answered(archive, queries, [row["query"] for row in truth], kept)
     answers = [(row["expected"], done[row["query"]]) for row in truth]
     accepted = [(expected, name) for expected, a in answers for name in a["accepted"]]
     known = sum(expected is not None for expected, _ in answers)
@@ -202,6 +195,37 @@ def measured(
         "look-up, seconds a query (median)": float(np.median(seconds)),
         "look-up, seconds a query (most)": max(seconds),
     }
+
+
+def answered(
+    archive: TimedArchive, queries: Path, names: Sequence[str], kept: Path
+) -> dict[str, dict[str, Any]]:
+    """What the program says of each query; answers that are in `kept` already are its own."""
+    program = _program()
+    done: dict[str, dict[str, Any]] = {}
+    if kept.exists():
+        rows = map(json.loads, kept.read_text("utf-8").splitlines())
+        done = {row["query"]: row for row in rows if row.get("program") == program}
+    with kept.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in done.values())
+        for number, name in enumerate(names):
+            if name not in done:
+                answer = _answer(archive, queries / "queries" / name)
+                done[name] = {"query": name, "program": program, **answer}
+                file.write(json.dumps(done[name]) + "\n")
+                file.flush()
+                print(f"\r{kept.stem}: {number + 1}/{len(names)}", end="", file=sys.stderr)
+    return done
+
+
+def _program() -> str:
+    """A name of the package's files as they are, so that no other version's answers are taken."""
+    folder = Path(provenance.__file__).parent
+    read = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".py", ".npz"}:
+            read.update(path.read_bytes())
+    return read.hexdigest()[:16]
 
 
 def _answer(archive: TimedArchive, query: Path) -> dict[str, Any]:

@@ -33,6 +33,8 @@ from provenance.crew import cores
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from provenance.fingerprints.codebook import CodedFeatures
+
 FOLDER = "index"
 PROBES = 4
 """Lists that are read for each feature that is looked up."""
@@ -188,12 +190,9 @@ class FaissIndex:
 
     def _postings(self, footage_id: int) -> Postings:
         """The features of a footage as the index holds them."""
-        from provenance.fingerprints.codebook import CodedFeatures, codebook
+        from provenance.fingerprints.codebook import codebook
 
-        times, frame, coded = self._catalogue.features(footage_id)
-        chosen = strongest(frame, INDEXED)
-        coded = CodedFeatures(coded.words[chosen], coded.codes[chosen])
-        keys = encoded(footage_id, frame[chosen], times[frame[chosen]])
+        coded, keys = indexed(footage_id, *self._catalogue.features(footage_id))
         return Postings(coded.words, codebook().rough_codes(coded), keys)
 
     def _merge(
@@ -260,6 +259,25 @@ class FaissIndex:
             " (SELECT footage_id FROM index_segment_footage) ORDER BY footage_id"
         )
         return [row[0] for row in rows]
+
+
+def indexed(
+    footage_id: int,
+    times: npt.NDArray[np.float64],
+    frame: npt.NDArray[np.int32],
+    coded: CodedFeatures,
+) -> tuple[CodedFeatures, npt.NDArray[np.int64]]:
+    """The features of a footage that the index has, and their encoded ids.
+
+    Args:
+        times: (F,) seconds of each frame.
+        frame, coded: (N,) of all features, by frame, strongest first.
+    """
+    from provenance.fingerprints.codebook import CodedFeatures
+
+    rows = strongest(frame, INDEXED)
+    keys = encoded(footage_id, frame[rows], times[frame[rows]])
+    return CodedFeatures(coded.words[rows], coded.codes[rows]), keys
 
 
 def _crowded(sizes: dict[int, int]) -> list[int]:

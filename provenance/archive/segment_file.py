@@ -192,9 +192,14 @@ class OpenSegment:
             index.replace_invlists(self.lists, False)
             index.nprobe = words.shape[1]
             self._index = index  # complete: other threads may use it from now on
-        unused = np.zeros(words.shape, np.float32)  # how far the words are
-        apart, keys = self._index.search_preassigned(queries, k, words, unused)
-        found = products_of(apart)
+
+        def nearest(rows: Any, count: int) -> tuple[Ids, npt.NDArray[np.float32]]:
+            lists = words[rows]
+            unused = np.zeros(lists.shape, np.float32)  # how far the words are
+            apart, keys = self._index.search_preassigned(queries[rows], count, lists, unused)
+            return keys, products_of(apart)
+
+        keys, found = nearest(slice(None), k)
         if not without:
             return keys, found
         keys, found, lack = _passed_over(keys, found, without, k)
@@ -204,10 +209,7 @@ class OpenSegment:
             left = []
             for first, last in runs(np.full(len(rows), depth), _FOUND_AT_ONCE):
                 part = rows[first:last]
-                apart, at = self._index.search_preassigned(
-                    queries[part], depth, words[part], unused[part]
-                )
-                keys[part], found[part], lack = _passed_over(at, products_of(apart), without, k)
+                keys[part], found[part], lack = _passed_over(*nearest(part, depth), without, k)
                 left.append(part[lack])
             rows = np.concatenate(left)
         return keys, found

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from performance.pace import paced
 from performance.pool import Pool
 from performance.simulation import Simulation
-from provenance.archive.faiss_index import INDEXED
-from provenance.archive.index import DESCRIPTOR_NORM, Nearest, Neighbours, encoded, strongest
+from provenance.archive.faiss_index import indexed
+from provenance.archive.index import DESCRIPTOR_NORM, Nearest, Neighbours
 from provenance.fingerprints.codebook import CodedFeatures, codebook
 from provenance.matching.candidates import LEAST_SIMILARITY
 from provenance.models import Fingerprint
@@ -125,11 +125,8 @@ class Aggregated:
 
 def indexed_features(one: Fingerprint, footage_id: int) -> tuple[CodedFeatures, Ids]:
     """The features of a footage that an index has, and their ids."""
-    rows = strongest(one.frame, INDEXED)
-    coded = one.descriptors
-    assert isinstance(coded, CodedFeatures)
-    ids = encoded(footage_id, one.frame[rows], one.times[one.frame[rows]])
-    return CodedFeatures(coded.words[rows], coded.codes[rows]), ids
+    assert isinstance(one.descriptors, CodedFeatures)
+    return indexed(footage_id, one.times, one.frame, one.descriptors)
 
 
 def _unit(rows: Floats) -> Floats:

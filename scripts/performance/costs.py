@@ -103,10 +103,7 @@ def bytes_an_hour(folder: Path) -> dict[str, float]:
 
 def checking(clips: CheckedClips, folder: Path, *, watched: bool = False) -> Figures:
     """One round: the program checks both clips; watched, for the memory that it takes."""
-    command: list[str | Path] = [*PROVENANCE, "--archive", folder, "check", *CLAIM, "--json"]
-    return {
-        name: seconds(run([*command, clip], watched=watched)) for name, clip in vars(clips).items()
-    }
+    return {name: _check(clip, folder, watched=watched) for name, clip in vars(clips).items()}
 
 
 def parts_of_checking(clips: CheckedClips, folder: Path) -> Figures:
@@ -120,7 +117,12 @@ def parts_of_checking(clips: CheckedClips, folder: Path) -> Figures:
 def checking_from_disk(clips: CheckedClips, folder: Path) -> Figures:
     """The known clip, when the system keeps nothing of the archive in memory."""
     forget_pages(folder)
-    return seconds(run([*PROVENANCE, "--archive", folder, "check", *CLAIM, "--json", clips.known]))
+    return _check(clips.known, folder)
+
+
+def _check(clip: Path, folder: Path, *, watched: bool = False) -> Figures:
+    words = ["--archive", str(folder), "check", *CLAIM, "--json", str(clip)]
+    return seconds(run([*PROVENANCE, *words], watched=watched))
 
 
 def help_text() -> Figures:

@@ -78,8 +78,9 @@ def test_a_channel_is_learned_since_a_date_and_a_second_call_asks_for_nothing_ag
     assert "private failed: the video is private" in first.err
     assert "after 5 in a row from before 1 November 2023 the other 3 were not opened." in first.err
     assert "Added 2, already known 0, too old 5, failed 1." in first.err
-    assert site.fetched() == ["new", "undated"], "what is too old is asked for and not fetched"
-    assert site.asked() == ["news", *names[:8]]
+    # In any order: as many videos are under way at once as there are processors.
+    assert sorted(site.fetched()) == ["new", "undated"], "what is too old is asked for only"
+    assert sorted(site.asked()) == sorted(["news", *names[:8]])
 
     web.requests.clear()
     again = added(tmp_path / "a", channel + "?utm_source=x", "--limit", "3")

@@ -28,12 +28,14 @@ from provenance.download.network import endpoint, masked, read_network
 from provenance.errors import (
     ArchiveDamagedError,
     ArchiveNotFoundError,
+    InterruptedWorkError,
     ProvenanceError,
     SettingsError,
     ToolError,
 )
 from provenance.plugins import installed
 from provenance.process import Limits, find_ffmpeg, run
+from provenance.progress import Progress
 from provenance.settings import Settings
 
 Status = Literal["ok", "warn", "fail"]
@@ -100,11 +102,17 @@ class Diagnosis:
     advice: str = ""
 
 
-def examine(settings: Settings, *, repair: bool = False) -> Iterator[Diagnosis]:
+def examine(
+    settings: Settings, *, repair: bool = False, progress: Progress | None = None
+) -> Iterator[Diagnosis]:
     """Look at everything, most basic things first. Reads the whole archive: may take minutes.
 
     Args:
         repair: build the archive's index again where that is needed, and delete leftovers.
+        progress: where the reading of the archive is reported, and stopped.
+
+    Raises:
+        InterruptedWorkError: it was stopped.
     """
     yield Diagnosis("ok", "provenance", f"{__version__} in {Path(__file__).parent}")
     yield Diagnosis("ok", "Python", f"{platform.python_version()} ({sys.executable})")
@@ -116,7 +124,7 @@ def examine(settings: Settings, *, repair: bool = False) -> Iterator[Diagnosis]:
     yield from _credentials(settings)
     yield from _plugins(settings)
     yield from _scratch()
-    yield from _archive(settings, repair=repair)
+    yield from _archive(settings, progress, repair=repair)
 
 
 def _dependencies() -> Iterator[Diagnosis]:
@@ -300,25 +308,30 @@ def _scratch() -> Iterator[Diagnosis]:
         yield Diagnosis("ok", "scratch space", text)
 
 
-def _archive(settings: Settings, *, repair: bool) -> Iterator[Diagnosis]:
+def _archive(settings: Settings, progress: Progress | None, *, repair: bool) -> Iterator[Diagnosis]:
     folder = settings.archive_path()
     try:
         with Archive.open(settings=settings) as archive:
             if repair:
-                for text in archive.repair():
+                for text in archive.repair(progress=progress):
                     yield Diagnosis("ok", "repair", text)
-            yield from _soundness(archive, folder, _AFTER_REPAIR if repair else _BEFORE_REPAIR)
+            problems = archive.check_soundness(progress=progress)
+            advice = _AFTER_REPAIR if repair else _BEFORE_REPAIR
+            yield from _soundness(archive, folder, problems, advice)
     except ArchiveNotFoundError:
         advice = "`provenance add` creates it."
         yield Diagnosis("ok", "archive", f"there is none yet at {folder}", advice)
     except ArchiveDamagedError as error:
         yield Diagnosis("fail", "archive", error.message, _BEYOND_REPAIR if repair else error.hint)
+    except InterruptedWorkError:
+        raise
     except ProvenanceError as error:
         yield Diagnosis("fail", "archive", error.message, error.hint)
 
 
-def _soundness(archive: Archive, folder: Path, advice: str) -> Iterator[Diagnosis]:
-    problems = archive.check_soundness()
+def _soundness(
+    archive: Archive, folder: Path, problems: list[str], advice: str
+) -> Iterator[Diagnosis]:
     for problem in problems:
         yield Diagnosis("fail", "archive", problem, advice)
     if not problems:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from archive_factory import indexed, make_fingerprint, make_footage, store
 
-from provenance.archive import Archive
+from provenance.archive import Archive, listed_files
 from provenance.dates import When
 from provenance.errors import (
     ArchiveDamagedError,
@@ -216,6 +217,35 @@ def test_compacting_tells_how_far_it_is_and_can_be_stopped(archive: Archive) -> 
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
     assert len(list(Path(archive.location, "index").iterdir())) == 1
+    assert [found(archive, number) for number in range(3)] == [{1}, {2}, {3}]
+
+
+@pytest.mark.parametrize("look", [Archive.check_soundness, Archive.repair])
+def test_a_look_whether_all_is_sound_tells_how_far_it_is_and_can_be_stopped(
+    archive: Archive, look: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listed_files, "_READ_AT_ONCE", 1000)
+    for number in range(3):
+        store(archive, number)
+    index = Path(archive.location, "index")
+    size = sum(file.stat().st_size for file in index.iterdir())
+    told: list[ProgressEvent] = []
+    assert look(archive, progress=Callback(told.append)) == []
+    read = [event for event in told if event.total]
+    assert {event.total for event in read} == {size}
+    assert (read[0].done, read[-1].done) == (0, size)
+    assert len(read) > size / 1000
+    stop = threading.Event()
+    told.clear()
+
+    def take(event: ProgressEvent) -> None:
+        told.append(event)
+        if event.total and event.done:
+            stop.set()
+
+    with pytest.raises(InterruptedWorkError):
+        look(archive, progress=Callback(take, cancelled=stop.is_set))
+    assert len(list(index.iterdir())) == 3
     assert [found(archive, number) for number in range(3)] == [{1}, {2}, {3}]
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -236,13 +236,16 @@ class Archive(Handles):
         """For each moment the nearest thumbnail, None where none is kept."""
         return self._catalogue().thumbnails(footage_id, seconds)
 
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
-        """The k known features nearest to each of (Q, 128) uint8 descriptors.
+    def search(
+        self, descriptors: npt.NDArray[np.uint8], k: int = 10, without: Set[int] = frozenset()
+    ) -> Neighbours:
+        """The k known features nearest to each of (Q, 128) uint8 descriptors, but for those of the
+        footages `without`.
 
         Footage that another process removes meanwhile may still be named in the answer.
         """
         catalogue = self._catalogue()
-        return self._feature_index(catalogue).search(descriptors, k)
+        return self._feature_index(catalogue).search(descriptors, k, without)
 
     def sound(self, footage_id: int) -> SoundFingerprint | None:
         """The sound of a footage; None where there is none to compare, or it was not read yet.
@@ -432,16 +435,21 @@ class Archive(Handles):
         """What the archive holds now."""
         return self._catalogue().state()
 
-    def check_soundness(self) -> list[str]:
-        """What is wrong with the archive, one sentence each; empty when it is sound."""
+    def check_soundness(self, *, progress: Progress | None = None) -> list[str]:
+        """What is wrong with the archive, one sentence each; empty when it is sound.
+
+        Raises:
+            InterruptedWorkError: `progress` stopped it.
+        """
         from provenance.archive.soundness import problems
 
         try:
-            return problems(*self._whole())
+            with stoppable(progress):
+                return problems(*self._whole(), progress or SilentProgress())
         except ArchiveDamagedError as error:
             return [error.message]
 
-    def repair(self) -> list[str]:
+    def repair(self, *, progress: Progress | None = None) -> list[str]:
         """Build the index again from the catalogue where needed, and delete leftovers.
 
         Returns:
@@ -449,10 +457,12 @@ class Archive(Handles):
 
         Raises:
             ArchiveDamagedError: the catalogue itself is damaged.
+            InterruptedWorkError: `progress` stopped it; what was made good stays so.
         """
         from provenance.archive.soundness import repair
 
-        return repair(*self._whole())
+        with stoppable(progress):
+            return repair(*self._whole(), progress or SilentProgress())
 
     def _learner(self, told: Told, thumbnails: bool, progress: Progress | None) -> Learner:
         # What is wrong with the archive, or with all that is plugged in, is said before long work.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING
 
 from provenance.archive.index import Nearest, Neighbours, checked, encoded
@@ -31,7 +32,9 @@ class ExactIndex:
     def tidy(self) -> None:
         """Nothing to do."""
 
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
+    def search(
+        self, descriptors: npt.NDArray[np.uint8], k: int, without: Set[int] = frozenset()
+    ) -> Neighbours:
         """See `FeatureIndex.search`."""
         import numpy as np
 
@@ -39,7 +42,7 @@ class ExactIndex:
         nearest = Nearest(len(queries), k)
         for footage_id in self._catalogue.footage_ids():
             times, frames, known = self._catalogue.features(footage_id)
-            if not len(known):
+            if footage_id in without or not len(known):
                 continue
             products = queries @ known[:].astype(np.float32).T
             keys = np.broadcast_to(encoded(footage_id, frames, times[frames]), products.shape)

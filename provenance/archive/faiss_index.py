@@ -10,7 +10,7 @@ list is a leftover.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ import numpy as np
 
 from provenance.archive.catalogue import Catalogue
 from provenance.archive.index import Nearest, Neighbours, checked, encoded, strongest
-from provenance.archive.listed_files import FileInfo, ListedFiles
+from provenance.archive.listed_files import Advance, FileInfo, ListedFiles, untold
 from provenance.archive.runs import runs
 from provenance.archive.segment_file import (
     SEGMENTS,
@@ -101,7 +101,7 @@ class FaissIndex:
         ):
             self._files.drop(segment_id)
 
-    def compact(self, advance: Callable[[float], None] = lambda amount: None) -> None:
+    def compact(self, advance: Advance = untold) -> None:
         """See `FeatureIndex.compact`: one segment of all, without what was removed.
 
         Args:
@@ -125,12 +125,15 @@ class FaissIndex:
         """How many there are, those of footage that was just removed too."""
         return sum(self._sizes().values())
 
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
+    def search(
+        self, descriptors: npt.NDArray[np.uint8], k: int, without: Set[int] = frozenset()
+    ) -> Neighbours:
         """See `FeatureIndex.search`."""
         from provenance.fingerprints.codebook import codebook
 
         checked(descriptors, k)
-        book, segments, removed = codebook(), self._segments(), self._removed()
+        book, segments = codebook(), self._segments()
+        passed_over = without | set(self._removed())
         _ = book.quantizer  # made once, not by each thread
 
         def searched(part: npt.NDArray[np.uint8]) -> Neighbours:
@@ -140,7 +143,7 @@ class FaissIndex:
             queries = part.astype(np.float32)
             _, words = book.nearest(part, PROBES)
             for segment in segments:
-                nearest.merge(*segment.search(book, queries, words, k, removed))
+                nearest.merge(*segment.search(book, queries, words, k, passed_over))
             return nearest.neighbours()
 
         # FAISS goes through lists with one thread whatever it is told, and lets others run.
@@ -153,19 +156,30 @@ class FaissIndex:
         """See `FeatureIndex.close`."""
         self._open = {}
 
-    def problems(self) -> list[str]:
-        """What is wrong with the index, in words. Reads every file; others may go on meanwhile."""
-        return self._files.problems() + [
+    def bytes(self) -> int:
+        """How large its files are."""
+        return self._files.bytes()
+
+    def problems(self, advance: Advance = untold) -> list[str]:
+        """What is wrong with the index, in words. Others may go on meanwhile.
+
+        Args:
+            advance: told how many bytes were read; all are.
+        """
+        return self._files.problems(advance) + [
             f"Footage {footage_id} is not in the index." for footage_id in self._unindexed()
         ]
 
-    def repair(self) -> list[str]:
+    def repair(self, advance: Advance = untold) -> list[str]:
         """Delete leftovers, drop what is damaged, index what is not; says what was done.
 
         Must run outside of `Database.write`.
+
+        Args:
+            advance: told how many bytes were read; all are.
         """
         with self._database.write():
-            done = self._files.delete_leftovers() + self._files.drop_damaged()
+            done = self._files.delete_leftovers() + self._files.drop_damaged(advance)
             if missing := self._index_missing():
                 done.append(f"Indexed {missing} footages again from the catalogue.")
         self.tidy()
@@ -198,7 +212,7 @@ class FaissIndex:
     def _merge(
         self,
         segment_ids: Sequence[int],
-        advance: Callable[[float], None] = lambda amount: None,
+        advance: Advance = untold,
     ) -> None:
         """Make one segment of several, inside a running `Database.write`."""
         listed, removed = self._files.listed(), self._removed(segment_ids)

@@ -6,7 +6,7 @@ Two kinds stand beside this file: `FaissIndex` (fast, files on disk, approximate
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -71,12 +71,15 @@ class FeatureIndex(Protocol):
     def tidy(self) -> None:
         """Work that keeps later searches quick; opens a `write` of its own if there is any."""
 
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int) -> Neighbours:
+    def search(
+        self, descriptors: npt.NDArray[np.uint8], k: int, without: Set[int] = frozenset()
+    ) -> Neighbours:
         """The k nearest features to each descriptor.
 
         Args:
             descriptors: (Q, 128) uint8, RootSIFT x 512.
             k: neighbours a descriptor, at least 1.
+            without: footages that are passed over; they take the place of no other.
 
         Raises:
             ValueError: another shape or dtype.

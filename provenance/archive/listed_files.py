@@ -22,9 +22,16 @@ from provenance.archive.catalogue import now
 from provenance.archive.connection import Database
 from provenance.errors import REPAIR_HINT, ArchiveDamagedError
 
+_READ_AT_ONCE = 1 << 22  # bytes; progress is told as often
 _REREADS = 5  # times a reader follows a list that changes under its hands
 
 Open = TypeVar("Open")
+Advance = Callable[[float], None]
+"""Told that so much more is done, and may end it; see `progress.Task.advance`."""
+
+
+def untold(amount: float) -> None:
+    """Nobody wants to know."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +114,22 @@ def read_file(folder: Path, info: FileInfo) -> Iterator[tuple[BufferedReader, by
         raise unreadable(path, "missing") from error
 
 
-def check_all(folder: Path, info: FileInfo) -> None:
-    """Raises UnreadableFileError where any byte of a file is not as it was written."""
+def check_all(folder: Path, info: FileInfo, advance: Advance = untold) -> None:
+    """Read all of a file.
+
+    Args:
+        advance: told how many bytes were read, over and over.
+
+    Raises:
+        UnreadableFileError: a byte of it is not as it was written.
+    """
+    digest = hashlib.sha256()
     with read_file(folder, info) as (file, _):
         file.seek(0)
-        if hashlib.file_digest(file, "sha256").hexdigest() != info.sha256:
+        while block := file.read(_READ_AT_ONCE):
+            digest.update(block)
+            advance(len(block))
+        if digest.hexdigest() != info.sha256:
             raise unreadable(folder / info.file, "damaged")
 
 
@@ -175,23 +193,35 @@ class ListedFiles:
             done.append(f"Deleted {path}, left behind by an interrupted addition.")
         return done
 
-    def drop_damaged(self) -> list[str]:
-        """Drop what is not as it was written, of which all is read; says what was done."""
+    def bytes(self) -> int:
+        """How large all of them are."""
+        return sum(info.bytes for info in self.listed().values())
+
+    def drop_damaged(self, advance: Advance) -> list[str]:
+        """Drop what is not as it was written; says what was done.
+
+        Args:
+            advance: told how many bytes were read; all are.
+        """
         done = []
         for file_id, info in self.listed().items():
             try:
-                check_all(self._folder, info)
+                check_all(self._folder, info, advance)
             except UnreadableFileError:
                 self.drop(file_id)
                 done.append(f"Dropped the damaged index file {self._folder / info.file}.")
         return done
 
-    def problems(self) -> list[str]:
-        """What is wrong with the files, in words. Reads all of them; others may go on meanwhile."""
+    def problems(self, advance: Advance) -> list[str]:
+        """What is wrong with the files, in words. Others may go on meanwhile.
+
+        Args:
+            advance: told how many bytes were read; all are.
+        """
         found = []
         for info in self.listed().values():
             try:
-                check_all(self._folder, info)
+                check_all(self._folder, info, advance)
             except UnreadableFileError as error:
                 if info in self.listed().values():  # not replaced just now
                     found.append(error.message)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,13 @@ import numpy.typing as npt
 from provenance.archive.durable import new_file
 from provenance.archive.index import footage_of, products_of
 from provenance.archive.listed_files import (
+    Advance,
     FileInfo,
     Kind,
     check_all,
     read_file,
     unreadable,
+    untold,
     written,
 )
 from provenance.archive.runs import runs
@@ -110,7 +112,7 @@ def merge_segments(
     folder: Path,
     segments: Sequence[OpenSegment],
     without: Collection[int],
-    advance: Callable[[float], None] = lambda amount: None,
+    advance: Advance = untold,
 ) -> FileInfo:
     """Write all features of several segments as one, but for those of some footages.
 
@@ -123,8 +125,11 @@ def merge_segments(
         OSError: the new one cannot be written; nothing is left behind.
     """
     for segment in segments:
-        check_all(folder, segment.info)
-        advance(segment.info.items)
+
+        def in_features(read: float, info: FileInfo = segment.info) -> None:
+            advance(read / info.bytes * info.items)
+
+        check_all(folder, segment.info, in_features)
     sizes = np.sum([segment.sizes for segment in segments], axis=0)
 
     def parts() -> Iterator[Postings]:

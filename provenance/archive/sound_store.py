@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from provenance.archive.catalogue import Catalogue
-from provenance.archive.listed_files import ListedFiles, UnreadableFileError
+from provenance.archive.listed_files import Advance, ListedFiles, UnreadableFileError, untold
 from provenance.archive.runs import runs
 from provenance.archive.sound_file import SOUND, OpenSoundFile, write_sound_file
 from provenance.errors import ArchiveDamagedError
@@ -101,18 +101,29 @@ class SoundFiles:
         """Delete what a killed process left, inside a running `Database.write`."""
         self._files.delete_leftovers()
 
-    def problems(self) -> list[str]:
-        """What is wrong with the file, in words. Reads all of it; others may go on meanwhile."""
-        return self._files.problems()
+    def bytes(self) -> int:
+        """How large the file is."""
+        return self._files.bytes()
 
-    def repair(self) -> list[str]:
+    def problems(self, advance: Advance = untold) -> list[str]:
+        """What is wrong with the file, in words. Others may go on meanwhile.
+
+        Args:
+            advance: told how many bytes were read; all are.
+        """
+        return self._files.problems(advance)
+
+    def repair(self, advance: Advance = untold) -> list[str]:
         """Delete leftovers, and write a file anew that is not as it was; says what was done.
 
         Must run outside of `Database.write`.
+
+        Args:
+            advance: told how many bytes were read; all are.
         """
         with self._database.write():
             done = self._files.delete_leftovers()
-            dropped = self._files.drop_damaged()
+            dropped = self._files.drop_damaged(advance)
         if dropped:
             # The footage whose sound cannot be read is named by `soundness.problems`.
             with contextlib.suppress(ArchiveDamagedError):

@@ -7,36 +7,50 @@ from provenance.archive.catalogue import Catalogue
 from provenance.archive.faiss_index import FaissIndex
 from provenance.archive.sound_store import SoundFiles
 from provenance.errors import ArchiveDamagedError
+from provenance.progress import Progress
 
 _MOST_PROBLEMS = 20  # of one kind; the list is for people
 
 
-def problems(catalogue: Catalogue, index: FaissIndex, sounds: SoundFiles) -> list[str]:
+def problems(
+    catalogue: Catalogue, index: FaissIndex, sounds: SoundFiles, progress: Progress
+) -> list[str]:
     """What is wrong with the archive, one sentence each; empty when it is sound.
 
     Reads everything: minutes for a large archive.
+
+    Raises:
+        InterruptedWorkError: `progress` stopped it.
     """
-    found = _catalogue_problems(catalogue)
-    if found:
-        return found  # nothing that a damaged catalogue says of the index can be trusted
-    return _fingerprint_problems(catalogue) + index.problems() + sounds.problems()
+    with progress.task("reading the catalogue"):
+        found = _catalogue_problems(catalogue)
+        if found:
+            return found  # nothing that a damaged catalogue says of the index can be trusted
+        found = _fingerprint_problems(catalogue)
+    with progress.task("reading the index", index.bytes() + sounds.bytes()) as task:
+        return found + index.problems(task.advance) + sounds.problems(task.advance)
 
 
-def repair(catalogue: Catalogue, index: FaissIndex, sounds: SoundFiles) -> list[str]:
+def repair(
+    catalogue: Catalogue, index: FaissIndex, sounds: SoundFiles, progress: Progress
+) -> list[str]:
     """Make good what can be; one sentence for each thing that was done.
 
     Raises:
         ArchiveDamagedError: the catalogue itself is damaged beyond that.
+        InterruptedWorkError: `progress` stopped it; what was made good stays so.
     """
     done = []
-    if _catalogue_problems(catalogue):
-        catalogue.database.execute("REINDEX")
-        if left := _catalogue_problems(catalogue):
-            raise ArchiveDamagedError(
-                left[0], "Restore the archive from a backup, or add the footage to a new one."
-            )
-        done.append("Built the catalogue's own indexes again.")
-    return done + index.repair() + sounds.repair()
+    with progress.task("reading the catalogue"):
+        if _catalogue_problems(catalogue):
+            catalogue.database.execute("REINDEX")
+            if left := _catalogue_problems(catalogue):
+                raise ArchiveDamagedError(
+                    left[0], "Restore the archive from a backup, or add the footage to a new one."
+                )
+            done.append("Built the catalogue's own indexes again.")
+    with progress.task("mending the index", index.bytes() + sounds.bytes()) as task:
+        return done + index.repair(task.advance) + sounds.repair(task.advance)
 
 
 def _catalogue_problems(catalogue: Catalogue) -> list[str]:

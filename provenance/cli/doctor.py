@@ -30,7 +30,7 @@ def command(session: Session, repair: bool, as_json: bool) -> int:
 
     terminal = session.terminal
     found = []
-    for diagnosis in examine(session.settings, repair=repair):
+    for diagnosis in examine(session.settings, repair=repair, progress=terminal.progress):
         found.append(diagnosis)
         if not as_json:
             line = f"{diagnosis.status:<4}  {clean(diagnosis.name):<22}  {clean(diagnosis.text)}\n"

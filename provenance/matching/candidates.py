@@ -145,7 +145,6 @@ def shortlist(
     query_seconds: npt.NDArray[np.float64],
     *,
     mirrored: bool,
-    banned: frozenset[int] = frozenset(),
     most: int = SHORT_LIST,
 ) -> list[Candidate]:
     """Candidates, best first, no more than `most`.
@@ -156,15 +155,11 @@ def shortlist(
         weight: (Q,) weight of each feature, from `rarity`.
         query_seconds: (Q,) when in the source each feature is.
         mirrored: the features were looked up in their mirrored form.
-        banned: footages that must not be reported for this source.
     """
     rows, columns = np.nonzero(
         (neighbours.footage >= 0) & (neighbours.similarity >= LEAST_SIMILARITY)
     )
     footage = neighbours.footage[rows, columns]
-    if banned:
-        kept = ~np.isin(footage, list(banned))
-        rows, columns, footage = rows[kept], columns[kept], footage[kept]
     if not len(rows):
         return []
     similarity = neighbours.similarity[rows, columns].astype(np.float64)

@@ -10,7 +10,7 @@ Nothing here reads files: the known footage and the source's frames come through
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -70,8 +70,10 @@ STILL_SECONDS = 0.04
 class Known(Protocol):
     """What matching needs of an archive."""
 
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
-        """Nearest known features."""
+    def search(
+        self, descriptors: npt.NDArray[np.uint8], k: int = 10, without: Set[int] = frozenset()
+    ) -> Neighbours:
+        """Nearest known features, but for those of some footages."""
 
     def fingerprint(self, footage_id: int) -> Fingerprint:
         """All that is kept of a footage. Raises UnknownFootageError."""
@@ -203,11 +205,10 @@ def _of_piece(
             descriptors = np.ascontiguousarray(mirror_descriptors(descriptors))
         return shortlist(
             query.frame[chosen],
-            known.search(descriptors, NEIGHBOURS),
+            known.search(descriptors, NEIGHBOURS, banned),
             weight,
             query.times[query.frame[chosen]],
             mirrored=mirrored,
-            banned=banned,
             most=most,
         )
 

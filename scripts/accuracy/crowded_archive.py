@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import lru_cache
 from pathlib import Path
 
@@ -103,11 +103,13 @@ class TimedArchive(Archive):
 
     search_seconds = 0.0
 
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
+    def search(
+        self, descriptors: npt.NDArray[np.uint8], k: int = 10, without: Set[int] = frozenset()
+    ) -> Neighbours:
         """See `Archive.search`."""
         start = time.perf_counter()
         try:
-            return super().search(descriptors, k)
+            return super().search(descriptors, k, without)
         finally:
             self.search_seconds += time.perf_counter() - start
 

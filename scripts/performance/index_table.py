@@ -18,7 +18,7 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +87,10 @@ class _Known:
     simulation: Simulation
     frames: npt.NDArray[np.int32]
 
-    def search(self, descriptors: npt.NDArray[np.uint8], k: int = 10) -> Neighbours:
+    def search(
+        self, descriptors: npt.NDArray[np.uint8], k: int = 10, without: Set[int] = frozenset()
+    ) -> Neighbours:
+        assert not without, "no kind here passes footage over"
         return self.choice.search(descriptors, self.frames, k)
 
     def fingerprint(self, footage_id: int) -> Fingerprint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import signal
@@ -21,6 +22,8 @@ from provenance.errors import InterruptedWorkError, MediaError, ToolError, Usage
 from provenance.process import run
 from provenance.settings import Settings
 
+LONG_SLEEP = f"617.{os.getpid()}"
+"""Seconds that nobody else sleeps, another run of the tests on this machine among them."""
 PICTURES = ("testsrc2", "testsrc", "smptebars", "rgbtestsrc", "mandelbrot", "yuvtestsrc")
 
 
@@ -175,13 +178,13 @@ def test_a_crew_that_fails_waits_for_no_child() -> None:
     """Else this would take ten minutes."""
     with pytest.raises(ZeroDivisionError), Crew(2) as crew:
         inner = crew.submit(_within_another_crew)
-        waiting = crew.submit(run, ["sleep", "617.25"])
-        while not (_running("sleep 617.25") and _running("sleep 617.5")):
+        waiting = crew.submit(run, ["sleep", f"{LONG_SLEEP}1"])
+        while not (_running(f"sleep {LONG_SLEEP}1") and _running(f"sleep {LONG_SLEEP}2")):
             assert not waiting.done()
         raise ZeroDivisionError
     assert inner.done()
     assert waiting.done()
-    assert not _running(r"sleep 617\.")
+    assert not _running(f"sleep {LONG_SLEEP}")
 
 
 def test_a_crew_that_has_ended_starts_no_child() -> None:
@@ -193,7 +196,7 @@ def test_a_crew_that_has_ended_starts_no_child() -> None:
 
 def _within_another_crew() -> int:
     with Crew(1) as crew:
-        return crew.submit(run, ["sleep", "617.5"]).result().returncode
+        return crew.submit(run, ["sleep", f"{LONG_SLEEP}2"]).result().returncode
 
 
 def _running(words: str) -> bool:

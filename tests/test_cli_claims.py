@@ -283,14 +283,16 @@ def test_the_table_itself_and_the_answers_to_another_are_never_written_over(
     ],
 )
 def test_a_run_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
-    name: str, clip: str, tmp_path: Path, samples: Path, clips: Path, archive: Path
+    name: str, clip: str, tmp_path: Path, samples: Path, clips: Path, archive: Path, web: Web
 ) -> None:
+    last, body = "/last.mp4", (clips / "0.mp4").read_bytes()
+    url = web.file(last, body)
     first = (samples / "checks" if clip == "reused.mp4" else clips) / clip
     rows = [
         f"{first},Queue at the border,2024,1",
         *(f"{clips}/{n}.mp4,,20{n}0,{n}" for n in range(3)),
     ]
-    rows += ["gone.mp4,,,", f"{first},Queue at the border,2019,2", "gone.mp4,,,again"]
+    rows += ["gone.mp4,,,", f"{first},Queue at the border,2019,2", "gone.mp4,,,again", f"{url},,,"]
     claims = table(tmp_path / "claims.csv", "path,claim,date,case", *rows)
     calm, torn = tmp_path / "calm" / name, tmp_path / "torn" / name
     for out in (calm, torn):
@@ -299,6 +301,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
     assert call(*words, calm).code == 11
 
     part = torn.with_name(f"{name}.part")
+    web.stalling(last, body, after=100)  # no run is done before it is killed
     done: list[bytes] = []
     for wanted in (1, 3):  # killed twice, with a longer file of answers each time
         process = start(*words, torn)
@@ -320,6 +323,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
         file.write(done[-1][:40])
     assert not torn.exists()
 
+    web.file(last, body)
     called = call(*words, torn)
     assert called.code == 11
     assert "answers" in called.err
@@ -327,7 +331,7 @@ def test_a_run_that_was_killed_goes_on_and_ends_as_if_it_had_not_been(
     assert old_times(done) <= old_times(torn.read_bytes().splitlines())  # none was checked twice
     assert names(torn.parent) == [name]
     again = call(*words, torn)
-    assert "5 of them before" in again.err
+    assert "6 of them before" in again.err
 
 
 def test_rows_may_be_added_changed_moved_and_taken_away_meanwhile(

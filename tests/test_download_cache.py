@@ -22,7 +22,6 @@ from provenance.download import Cache, download
 from provenance.errors import DownloadError
 from provenance.settings import Settings
 
-NOW = dt.datetime.now(dt.UTC)
 PAGE = "https://example.org/v/"
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,6 +40,10 @@ def limits(tmp_path: Path) -> Settings:
         download_pause=0.0,
         download_timeout=60.0,
     )
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def folder_in(parent: Path, name: str) -> Path:
@@ -145,7 +148,7 @@ def test_processes_that_want_the_same_at_once_fetch_it_once(
 def test_damaged_entries_are_dropped_and_not_given_out(tmp_path: Path, damage: str) -> None:
     cache = Cache(tmp_path / "cache", 1000, 3600)
     source = file_of(tmp_path, b"whole")
-    cache.keep(PAGE, source, {}, NOW)
+    cache.keep(PAGE, source, {}, now())
     (media,), (note,) = (list((tmp_path / "cache").glob(f"*.{e}")) for e in ("media", "json"))
     media.unlink()  # the source has the same bytes under another name
     match damage:
@@ -159,7 +162,7 @@ def test_damaged_entries_are_dropped_and_not_given_out(tmp_path: Path, damage: s
     taken = folder_in(tmp_path, "taken")
     assert cache.take(PAGE, taken) is None
     assert list(taken.iterdir()) == []
-    cache.keep(PAGE, source, {}, NOW)
+    cache.keep(PAGE, source, {}, now())
     kept = cache.take(PAGE, taken)
     assert kept and kept.path.read_bytes() == b"whole"
     assert len(list((tmp_path / "cache").glob("*.media"))) == 1
@@ -168,7 +171,7 @@ def test_damaged_entries_are_dropped_and_not_given_out(tmp_path: Path, damage: s
 @pytest.mark.parametrize(("seconds", "given"), [(1800, True), (5400, False), (-3600, False)])
 def test_only_young_downloads_are_given_out(tmp_path: Path, seconds: int, given: bool) -> None:
     cache = Cache(tmp_path / "cache", 1000, 3600)
-    then = NOW - dt.timedelta(seconds=seconds)
+    then = now() - dt.timedelta(seconds=seconds)
     cache.keep(PAGE, file_of(tmp_path, b"x"), {"title": "t"}, then)
     kept = cache.take(PAGE, folder_in(tmp_path, "taken"))
     assert (kept is not None) is given
@@ -200,14 +203,14 @@ def test_what_the_guard_would_refuse_now_is_not_given_out(
 
 def test_videos_that_an_address_names_behind_its_page_are_kept_apart(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", 1000, 3600)
-    cache.keep(PAGE + "top#video=1", file_of(tmp_path, b"one"), {}, NOW)
+    cache.keep(PAGE + "top#video=1", file_of(tmp_path, b"one"), {}, now())
     assert cache.take(PAGE + "top#video=2", folder_in(tmp_path, "other")) is None
     assert cache.take(PAGE + "top/#video=1", folder_in(tmp_path, "same"))
 
 
 def test_a_cache_that_is_switched_off_keeps_nothing(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", 0, 3600)
-    cache.keep(PAGE, file_of(tmp_path, b"x"), {}, NOW)
+    cache.keep(PAGE, file_of(tmp_path, b"x"), {}, now())
     assert cache.take(PAGE, folder_in(tmp_path, "taken")) is None
     assert not list(tmp_path.glob("cache/*"))
 
@@ -227,7 +230,7 @@ def test_a_cache_on_another_disk_gives_and_takes_copies(tmp_path: Path) -> None:
     with TemporaryDirectory(dir=other) as folder:
         cache = Cache(Path(folder) / "cache", 1000, 3600)
         source = file_of(tmp_path, b"whole")
-        cache.keep(PAGE, source, {}, NOW)
+        cache.keep(PAGE, source, {}, now())
         source.write_bytes(b"other")
         kept = cache.take(PAGE, folder_in(tmp_path, "taken"))
         assert kept and kept.path.read_bytes() == b"whole"
@@ -260,27 +263,27 @@ def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", 30, 3600)
     source = file_of(tmp_path, b"x" * 10)
     for name in "abc":
-        cache.keep(PAGE + name, source, {}, NOW)
+        cache.keep(PAGE + name, source, {}, now())
     assert cache.take(PAGE + "a", folder_in(tmp_path, "used"))
-    cache.keep(PAGE + "d", source, {}, NOW)
+    cache.keep(PAGE + "d", source, {}, now())
     kept = [name for name in "abcd" if cache.take(PAGE + name, folder_in(tmp_path, name))]
     assert kept == ["a", "c", "d"]
 
 
 def test_a_file_that_is_being_read_stays_with_its_reader(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", 10, 3600)
-    cache.keep(PAGE + "a", file_of(tmp_path, b"a" * 10), {}, NOW)
+    cache.keep(PAGE + "a", file_of(tmp_path, b"a" * 10), {}, now())
     kept = cache.take(PAGE + "a", folder_in(tmp_path, "reader"))
-    cache.keep(PAGE + "b", file_of(tmp_path, b"b" * 10, "b.mp4"), {}, NOW)
+    cache.keep(PAGE + "b", file_of(tmp_path, b"b" * 10, "b.mp4"), {}, now())
     assert cache.take(PAGE + "a", folder_in(tmp_path, "late")) is None
     assert kept and kept.path.read_bytes() == b"a" * 10
 
 
 def test_what_was_left_by_somebody_who_was_killed_is_swept_away(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "cache", 100, 3600)
-    cache.keep(PAGE + "a", file_of(tmp_path, b"a"), {}, NOW)
+    cache.keep(PAGE + "a", file_of(tmp_path, b"a"), {}, now())
     left = file_of(tmp_path / "cache", b"left", "killed.media")
-    cache.keep(PAGE + "b", file_of(tmp_path, b"b", "b.mp4"), {}, NOW)
+    cache.keep(PAGE + "b", file_of(tmp_path, b"b", "b.mp4"), {}, now())
     assert not left.exists()
     assert cache.take(PAGE + "a", folder_in(tmp_path, "a"))
 
@@ -309,7 +312,7 @@ def test_the_cache_is_a_dictionary_that_forgets_what_was_used_longest_ago(
                 model[name] = model.pop(name)
             continue
         content = bytes([number]) * size
-        cache.keep(url, file_of(place, content), {"title": name}, NOW)
+        cache.keep(url, file_of(place, content), {"title": name}, now())
         model.pop(name, None)
         while sum(map(len, model.values())) + size > 20:
             model.pop(next(iter(model)))

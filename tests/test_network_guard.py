@@ -35,8 +35,8 @@ FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 SETTINGS = Settings(
     ffmpeg=FFMPEG,
     download_retries=2,
-    download_stall=5.0,
-    download_timeout=60.0,
+    download_stall=30.0,
+    download_timeout=120.0,
     download_local_hosts=LOCAL_HOSTS,
     download_pause=0.0,
     download_cache_max_bytes=0,
@@ -421,7 +421,7 @@ def test_a_guarded_process_reaches_nothing_but_what_it_may(web: Web, secret: Web
             [sys.executable, "-c", CHILD, *order, str(listed.port)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=200,
             check=True,
         )
     found: dict[str, str] = json.loads(done.stdout)

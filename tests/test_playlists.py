@@ -414,15 +414,19 @@ def test_a_pause_between_two_downloads_from_one_site_is_kept_and_said(
     web: Web, clips: list[bytes], tmp_path: Path
 ) -> None:
     polite = Settings(
-        download_local_hosts=LOCAL_HOSTS, download_cache=str(tmp_path / "cache"), download_pause=3.0
+        download_local_hosts=LOCAL_HOSTS,
+        download_cache=str(tmp_path / "cache"),
+        download_pause=600.0,
     )
+    fresh = replace(polite, download_cache_max_age=0.0)
     url = web.file("/a.mp4", clips[0])
-    progress = Recorder()
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        fresh = replace(polite, download_cache_max_age=0.0)
-        download(url, tmp_path / name, fresh, progress)
-    assert f"pausing before the next download from {url[7:-6]}" in progress.tasks
+    download(url, tmp_path, fresh)
+    asked = len(web.requests)
+    progress = Recorder(stop_after=1)  # it has been told that there is a pause
+    with pytest.raises(InterruptedWorkError):
+        download(url, tmp_path, fresh, progress)
+    assert list(progress.tasks) == [f"pausing before the next download from {url[7:-6]}"]
+    assert len(web.requests) == asked
 
 
 def test_a_long_pause_is_no_wish_of_the_site_and_can_be_broken_off(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from provenance.process import Child, run
 from provenance.settings import load_settings
 from provenance.stopping import stoppable
 
-LONG = 20.0
+LONG = 120.0
 """Seconds that nothing here takes by far unless it is not stopped at all; no measure of speed."""
 
 

@@ -27,6 +27,7 @@ from provenance.models import Report
 from provenance.report import renderer
 from provenance.report.json_report import validate
 from provenance.watch import handling
+from provenance.watch.inbox import is_being_written
 
 SETTLE = ("--settle", "0.2")
 
@@ -120,7 +121,7 @@ def started(desk: Desk) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 
 
 def wait_for(what: Callable[[], object], process: subprocess.Popen[bytes] | None = None) -> None:
-    for _ in range(1200):
+    for _ in range(4000):
         if what():
             return
         assert process is None or process.poll() is None, process.communicate()
@@ -262,6 +263,8 @@ def test_a_growing_file_is_left_for_next_time(desk: Desk) -> None:
     with (desk.inbox / "b.mp4").open("wb") as file:
         file.write(b"half")
         file.flush()
+        if not is_being_written(desk.inbox / "b.mp4"):
+            pytest.skip("this file system grants no leases")
         done = desk.once()
     assert done.code == 0
     assert "b.mp4: not complete yet" in done.err
@@ -285,8 +288,8 @@ def test_a_list_that_may_not_be_read_stops_nothing_and_is_read_when_it_may_be(de
 def test_once_does_not_wait_for_a_folder_that_is_away(
     desk: Desk, started: Callable[..., subprocess.Popen[bytes]]
 ) -> None:
-    process = started("--once", "--settle", "20")
     desk.put("a.mp4")
+    process = started("--once", "--settle", "20")
     wait_for((desk.reports / "status.json").exists, process)
     shutil.rmtree(desk.inbox)
     _, err = process.communicate()
@@ -321,10 +324,15 @@ def test_a_clip_that_arrives_is_reported_and_being_told_to_end_is_no_failure(
     time.sleep(0.5)
     unfinished.rename(desk.inbox / "clip.mp4")
     (desk.inbox / "broken.mp4").write_bytes(b"no clip")
-    wait_for(lambda: desk.reported() == ["clip.mp4"] and desk.failed(), process)
+    # A report is written a moment before it counts, and is written anew where that moment is lost.
+    journal = Archive.open(desk.folder / "archive").journal(desk.inbox.resolve())
+    ended = {"waiting": 0, "working": 0, "done": 1, "bad": 1}
+    wait_for(lambda: journal.counts() == ended, process)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate()
     assert process.returncode == 0
+    assert desk.reported() == ["clip.mp4"]
+    assert list(desk.failed()) == ["broken.mp4"]
     assert b"clip.mp4" in out
     assert b"Reported 1: 1 no match, 1 failed." in err
     assert b"Traceback" not in err

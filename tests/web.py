@@ -176,7 +176,7 @@ def web_server(*, listed: bool = True) -> Iterator[Web]:
 
     Where it is not `listed`, it is none of those that downloads may ask.
     """
-    server = _listed_server() if listed else _Server(("127.0.0.1", 0), _Handler)
+    server = _listed_server() if listed else _unlisted_server()
     server.daemon_threads = True
     web = Web(server)
     server.web = web  # type: ignore[attr-defined]
@@ -196,6 +196,13 @@ def _listed_server() -> _Server:
         with contextlib.suppress(OSError):
             return _Server(("127.0.0.1", port), _Handler)
     raise RuntimeError(f"more than {MOST_SERVERS} servers at a time")
+
+
+def _unlisted_server() -> _Server:
+    """The system gives out the listed ports, too, while nobody has them."""
+    while (server := _Server(("127.0.0.1", 0), _Handler)).server_address[1] in PORTS:
+        server.server_close()
+    return server
 
 
 class _Server(ThreadingHTTPServer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,14 @@ def test_edits_take_turns_and_give_way_where_footage_is_short(sources: SourceSet
         assert {one.edit.name for one in planned if one.source == source} == set(EDITS)
     assert len({one.name for one in planned}) == len(planned)
     assert len({one.edit.name for one in spread(planned, 10)}) > 5
+
+
+def test_no_two_queries_are_called_the_same(sources: SourceSet, tmp_path: Path) -> None:
+    """Two clips may differ in their endings alone."""
+    clip = sources.known[0]
+    other = shutil.copy(clip, tmp_path / f"{clip.stem}.mov")
+    planned = plan(SourceSet("two", (clip, other), (), (), ()), 1, 6, ["night", "slow_zoom"])
+    assert len({one.name for one in planned}) == len(planned) == 12
 
 
 def test_queries_of_unknown_clips_expect_nothing(sources: SourceSet, tmp_path: Path) -> None:

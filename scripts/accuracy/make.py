@@ -74,7 +74,9 @@ def plan(
             else:
                 continue
             count = sum(p.edit is kind and p.source == path for p in planned)
-            name = f"{path.stem}--{kind.name}" + (f"-{count}" if count else "") + ".mp4"
+            # Two sources may differ in their endings alone.
+            number = sum(p.edit is kind and p.source.stem == path.stem for p in planned)
+            name = f"{path.stem}--{kind.name}" + (f"-{number}" if number else "") + ".mp4"
             used.add(kind.name)
             text = f"{seed}/{path.name}/{kind.name}/{count}"
             planned.append(Planned(path, path in sources.known, kind, text, name))

@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from pathlib import Path
 
 import numpy as np
@@ -175,7 +175,12 @@ def test_a_file_that_is_there_is_not_offered_to_plug_ins(
 def test_what_a_fingerprint_proposes_is_accepted_once_the_pictures_agree(
     example: None, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def blind(self: Archive, descriptors: np.ndarray, k: int = 10) -> Neighbours:  # type: ignore[type-arg]
+    def blind(
+        self: Archive,
+        descriptors: np.ndarray,  # type: ignore[type-arg]
+        k: int = 10,
+        without: Set[int] = frozenset(),
+    ) -> Neighbours:
         shape = (len(descriptors), k)
         return Neighbours(
             np.full(shape, -1, np.int64),

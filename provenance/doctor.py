@@ -315,9 +315,8 @@ def _archive(settings: Settings, progress: Progress | None, *, repair: bool) -> 
             if repair:
                 for text in archive.repair(progress=progress):
                     yield Diagnosis("ok", "repair", text)
-            problems = archive.check_soundness(progress=progress)
             advice = _AFTER_REPAIR if repair else _BEFORE_REPAIR
-            yield from _soundness(archive, folder, problems, advice)
+            yield from _soundness(archive, folder, advice, progress)
     except ArchiveNotFoundError:
         advice = "`provenance add` creates it."
         yield Diagnosis("ok", "archive", f"there is none yet at {folder}", advice)
@@ -330,8 +329,9 @@ def _archive(settings: Settings, progress: Progress | None, *, repair: bool) -> 
 
 
 def _soundness(
-    archive: Archive, folder: Path, problems: list[str], advice: str
+    archive: Archive, folder: Path, advice: str, progress: Progress | None
 ) -> Iterator[Diagnosis]:
+    problems = archive.check_soundness(progress=progress)
     for problem in problems:
         yield Diagnosis("fail", "archive", problem, advice)
     if not problems:

@@ -209,11 +209,7 @@ class FaissIndex:
         coded, keys = indexed(footage_id, *self._catalogue.features(footage_id))
         return Postings(coded.words, codebook().rough_codes(coded), keys)
 
-    def _merge(
-        self,
-        segment_ids: Sequence[int],
-        advance: Advance = untold,
-    ) -> None:
+    def _merge(self, segment_ids: Sequence[int], advance: Advance = untold) -> None:
         """Make one segment of several, inside a running `Database.write`."""
         listed, removed = self._files.listed(), self._removed(segment_ids)
         members = [member for segment in segment_ids for member in self._members(segment)]

@@ -41,12 +41,14 @@ def failures(path: Path, **options: object) -> list[str]:
     return [finding.text for finding in found.findings if finding.status == "fail"]
 
 
-def rewritten(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
+def rewritten(
+    path: Path, change: Callable[[dict[str, bytes]], None], packing: int = zipfile.ZIP_STORED
+) -> Path:
     """The bundle with its files changed, packed anew."""
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     change(files)
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", packing) as archive:
         for name, data in files.items():
             archive.writestr(name, data)
     return path
@@ -99,6 +101,23 @@ def test_every_changed_byte_of_the_content_is_found(bundle: Path) -> None:
         bundle.write_bytes(changed)
         with contextlib.suppress(UnreadableMediaError):
             assert failures(bundle) != []
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_is_told_however_another_program_packed_the_bundle(
+    bundle: Path, packing: int
+) -> None:
+    whole = rewritten(bundle, lambda files: None, packing).read_bytes()
+    assert failures(bundle) == []
+    with zipfile.ZipFile(bundle) as archive:
+        first = archive.infolist()[0]
+    start = first.header_offset + 30 + len(first.filename)
+    # In front stands how the data is packed, and not all of that changes what comes out of it.
+    for place in range(start + 20, start + first.compress_size - 10, 7):
+        changed = bytearray(whole)
+        changed[place] ^= 0xFF
+        bundle.write_bytes(changed)
+        assert failures(bundle) != []
 
 
 def entry(name: str, *, mode: int = 0o644) -> zipfile.ZipInfo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,6 +23,11 @@ from provenance.settings import Settings
 
 Status = Literal["ok", "warn", "fail"]
 _CHUNK = 1 << 20
+_NOT_UNPACKED = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError),
+    NotImplementedError,  # a way of packing that nobody here knows
+)
+"""What reading a damaged file of a ZIP file raises, in whichever way another program packed it."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +192,7 @@ class _Look:
                     if size > layout.MOST_BYTES:
                         return None
                     digest.update(data)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
+        except _NOT_UNPACKED:
             return None
         return size, digest.hexdigest()
 
@@ -196,9 +202,7 @@ class _Look:
             try:
                 with self._zip.open(name) as file:
                     data = file.read(most + 1)
-            except (KeyError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError):
-                return None
-            except NotImplementedError:  # a way of packing that we never use
+            except (KeyError, *_NOT_UNPACKED):
                 return None
             if len(data) > most:
                 return None
